@@ -1,0 +1,46 @@
+package vitrine
+
+import "time"
+
+// Limits are the rules an operator may change; DefaultLimits are the contracts'
+// (Listings API 3.1, Classifieds API 6).
+type Limits struct {
+	MinPhotos       int // photos a listing needs to be published
+	MaxPhotos       int // photos a listing may hold
+	MaxFiles        int // entries of one request's list
+	MaxPhotoBytes   int64
+	MaxPixels       int64         // width x height of a picture, from its header
+	MaxSidePx       int           // longest side of a picture, from its header
+	MaxBodyBytes    int64         // a JSON request body
+	RatePerMinute   int           // requests a minute for each key
+	BulkPerMinute   int           // requests a minute for each key on the bulk endpoints
+	FetchTries      int           // tries of one download before it is a failure
+	FetchTimeout    time.Duration // one download of a photo, from dial to last byte
+	ConnectTimeout  time.Duration
+	IdleTimeout     time.Duration // between two reads of a body
+	MaxRedirects    int
+	FetchPerOrigin  int           // downloads at one time from one host
+	OptimiseTimeout time.Duration // one photo, in its child process
+}
+
+// DefaultLimits are what the contracts say.
+func DefaultLimits() Limits {
+	return Limits{
+		MinPhotos:       3,
+		MaxPhotos:       20,
+		MaxFiles:        100,
+		MaxPhotoBytes:   50_000_000,
+		MaxPixels:       100_000_000,
+		MaxSidePx:       16_000,
+		MaxBodyBytes:    512 << 10,
+		RatePerMinute:   300,
+		BulkPerMinute:   30,
+		FetchTries:      5,
+		FetchTimeout:    time.Minute,
+		ConnectTimeout:  5 * time.Second,
+		IdleTimeout:     10 * time.Second,
+		MaxRedirects:    5,
+		FetchPerOrigin:  8,
+		OptimiseTimeout: time.Minute,
+	}
+}

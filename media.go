@@ -1,0 +1,105 @@
+package vitrine
+
+import "time"
+
+// MediaType is what a placement shows.
+type MediaType string
+
+// Picture is the one media type that is optimised today; the dictionary of the
+// Classifieds API names the others.
+const Picture MediaType = "PICTURE"
+
+// MediaState says how far a media has come.
+type MediaState string
+
+// The states of a media. Ready and Failed are ends; a media whose newest
+// version failed stays Ready with Stale set.
+const (
+	MediaPending    MediaState = "pending"    // waits for its download or its turn
+	MediaProcessing MediaState = "processing" // being downloaded or optimised
+	MediaReady      MediaState = "ready"      // has a content to show
+	MediaFailed     MediaState = "failed"     // has none, and Failure says why
+)
+
+// Ended reports whether nothing more happens by itself.
+func (s MediaState) Ended() bool { return s == MediaReady || s == MediaFailed }
+
+// Source is where a media comes from. Two URLs of one identity are the same
+// file; a different version means that it has to be downloaded again.
+type Source struct {
+	URL      string // as sent, fetched verbatim
+	Identity string
+	Version  string // opaque: compared for equality only
+}
+
+// Media is one file as its sender knows it.
+type Media struct {
+	ID         int64
+	UUID       string
+	AccountID  int64
+	ExternalID string // the sender's own, "" for none
+	Source     Source
+	State      MediaState
+	Seq        int64    // +1 with each wish to fetch; a result of an older one is dropped
+	Content    *Content // what it shows now; nil before the first success
+	Failure    *Failure // why the newest version could not be had
+	JobID      int64    // the import under way, 0 for none
+	CreatedAt  time.Time
+	UpdatedAt  time.Time
+}
+
+// Stale reports whether the media shows an older version than its sender
+// wants, because the newer one failed.
+func (m *Media) Stale() bool { return m.Content != nil && m.Failure != nil }
+
+// ContentState says how far the optimising of some bytes has come.
+type ContentState string
+
+// The states of a content. Bytes that could not be optimised stay pending: the
+// media that sent them have failed, and whoever sends them again has them
+// tried again.
+const (
+	ContentPending ContentState = "pending"
+	ContentReady   ContentState = "ready"
+)
+
+// Content is bytes, named by their digest, with what optimising them gave. The
+// same bytes are stored and optimised once, whoever sends them.
+type Content struct {
+	SHA256        string // lower-case hex
+	Bytes         int64
+	Type          string // media type by content: "image/jpeg"
+	State         ContentState
+	Width         int // px, upright
+	Height        int // px, upright
+	Blurhash      string
+	Thumbhash     string    // base64
+	DominantColor string    // "#rrggbb"
+	Recipe        string    // which settings made the variants; part of their address
+	Variants      []Variant // smallest first
+}
+
+// Variant is one rendition of a content.
+type Variant struct {
+	Name   string // "128": the longest side asked for
+	Type   string // "image/webp"
+	Width  int    // px
+	Height int    // px
+	Bytes  int64
+}
+
+// Attempt is one line of a media's timeline.
+type Attempt struct {
+	MediaID    int64
+	JobID      int64
+	Seq        int64
+	Number     int    // 1 for the first try of this stage
+	Stage      string // "fetch", "optimise"
+	StartedAt  time.Time
+	Duration   time.Duration
+	HTTPStatus int    // 0 when there was no answer
+	Bytes      int64  // received
+	Type       string // seen by content
+	Outcome    string // "ok", or the failure code
+	Detail     string
+}
