@@ -1,0 +1,80 @@
+// Package pgtest gives tests a real PostgreSQL.
+//
+// The first call of Start in a test process makes a server of its own, in a
+// temp folder and reachable through a unix socket there; it ends with the
+// process, however that ends. Nothing has to be running or configured: only
+// the programs of PostgreSQL must be installed (on Debian the package
+// postgresql).
+package pgtest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// timeout bounds the start of the server, and each statement on it. It is far
+// more than an idle machine needs.
+const timeout = 2 * time.Minute
+
+// shared is the one server of this test process.
+var shared struct {
+	sync.Mutex
+	server    *server
+	databases int
+}
+
+// Start gives the URL of a fresh, empty database, which is dropped at the end
+// of the test. It fails the test when PostgreSQL is not installed.
+func Start(t testing.TB) string {
+	t.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.server == nil {
+		s, err := startServer()
+		if err != nil {
+			t.Fatalf("start PostgreSQL: %v", err)
+		}
+		shared.server = s
+	}
+	shared.databases++
+	name := fmt.Sprintf("test%d", shared.databases)
+	if err := shared.server.exec("create database " + name); err != nil {
+		t.Fatalf("start PostgreSQL: %v", err)
+	}
+	s := shared.server
+	t.Cleanup(func() {
+		if err := s.exec("drop database " + name + " with (force)"); err != nil {
+			t.Errorf("drop the test's database: %v", err)
+		}
+	})
+	return s.url(name)
+}
+
+// url is the address of one database of the server.
+func (s *server) url(database string) string {
+	return (&url.URL{
+		Scheme:   "postgres",
+		User:     url.User(superuser),
+		Path:     "/" + database,
+		RawQuery: url.Values{"host": {s.folder}}.Encode(),
+	}).String()
+}
+
+// exec runs a statement on a connection of its own.
+func (s *server) exec(statement string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, s.url("postgres"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	_, err = conn.Exec(ctx, statement)
+	return err
+}
