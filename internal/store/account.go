@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/vitrine-media/vitrine"
+)
+
+// Key is what is kept of an API key: never the key itself.
+type Key struct {
+	ID        int64
+	Account   vitrine.Account
+	Prefix    string // the first characters, to tell keys apart
+	CreatedAt time.Time
+	RevokedAt time.Time // zero while it is good
+}
+
+// EnsureAccount gives the account of that name and makes it when there is none.
+func (tx *Tx) EnsureAccount(ctx context.Context, name string, now time.Time) (vitrine.Account, error) {
+	_, err := tx.Exec(ctx, `insert into account (name, created_at) values ($1, $2) on conflict (name) do nothing`, name, Millis(now))
+	if err != nil {
+		return vitrine.Account{}, err
+	}
+	account := vitrine.Account{Name: name}
+	err = tx.QueryRow(ctx, `select id, suspended from account where name = $1`, name).Scan(&account.ID, &account.Suspended)
+	return account, err
+}
+
+// InsertKey writes a new key, known by the hash of its secret.
+func (tx *Tx) InsertKey(ctx context.Context, account int64, prefix, hash string, now time.Time) (int64, error) {
+	var id int64
+	err := tx.QueryRow(ctx, `insert into api_key (account_id, prefix, hash, created_at) values ($1, $2, $3, $4) returning id`,
+		account, prefix, hash, Millis(now)).Scan(&id)
+	return id, err
+}
+
+const keyColumns = `select k.id, a.id, a.name, a.suspended, k.prefix, k.created_at, k.revoked_at
+	from api_key k join account a on a.id = k.account_id `
+
+func scanKey(row scanner) (Key, error) {
+	var key Key
+	var created, revoked int64
+	err := row.Scan(&key.ID, &key.Account.ID, &key.Account.Name, &key.Account.Suspended, &key.Prefix, &created, &revoked)
+	key.CreatedAt, key.RevokedAt = Time(created), Time(revoked)
+	return key, err
+}
+
+// KeyByHash gives the key, revoked or not, or ErrNoRows.
+func (tx *Tx) KeyByHash(ctx context.Context, hash string) (Key, error) {
+	return scanKey(tx.QueryRow(ctx, keyColumns+`where k.hash = $1`, hash))
+}
+
+// Keys lists the keys of an account, oldest first.
+func (tx *Tx) Keys(ctx context.Context, accountName string) ([]Key, error) {
+	return collect(ctx, tx, scanKey, keyColumns+`where a.name = $1 order by k.id`, accountName)
+}
+
+// RevokeKey makes a key worthless from now on; one already revoked keeps its
+// time. It reports whether the account has such a key.
+func (tx *Tx) RevokeKey(ctx context.Context, accountName string, id int64, now time.Time) (bool, error) {
+	n, err := tx.Exec(ctx, `update api_key set revoked_at = case when revoked_at = 0 then $3 else revoked_at end
+		where id = $2 and account_id in (select id from account where name = $1)`, accountName, id, Millis(now))
+	return n > 0, err
+}
+
+// Secret gives the secret of that name; the first to ask sets it to fresh.
+func (tx *Tx) Secret(ctx context.Context, name, fresh string) (string, error) {
+	if _, err := tx.Exec(ctx, `insert into secret (name, value) values ($1, $2) on conflict (name) do nothing`, name, fresh); err != nil {
+		return "", err
+	}
+	var value string
+	err := tx.QueryRow(ctx, `select value from secret where name = $1`, name).Scan(&value)
+	return value, err
+}
+
+// scanner is one row: a Row, or the Rows at their place.
+type scanner interface {
+	Scan(dest ...any) error
+}
+
+// collect scans all rows of a query. No row at all is not an error.
+func collect[T any](ctx context.Context, tx *Tx, scan func(scanner) (T, error), sql string, args ...any) (_ []T, err error) {
+	rows, err := tx.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	var all []T
+	for rows.Next() {
+		item, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, item)
+	}
+	return all, rows.Err()
+}

@@ -1,0 +1,167 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+)
+
+// groupSize bounds how many transactions share one commit, so that the first
+// of them does not wait for ever.
+const groupSize = 64
+
+// group commits the writes of concurrent callers together: one transaction,
+// one fsync, a savepoint for each caller. While a commit is on its way to the
+// disk the next callers queue up, and so the group grows with the load.
+//
+// Each caller runs its own function, in its own goroutine, when it is given
+// the turn: a panic unwinds the caller that caused it and no other.
+type group struct {
+	conn  *sql.Conn
+	turns chan *turn    // unbuffered: who waits here can still go away
+	quit  chan struct{} // closed by close
+	done  chan struct{} // closed when run has ended
+}
+
+// turn is one caller's part in a group.
+type turn struct {
+	ctx     context.Context
+	begin   chan error // nil: your savepoint is set, go on
+	ran     chan bool  // whether the caller wants to keep what it wrote
+	settled chan error // how the commit came out; only for who kept something
+}
+
+func newGroup(conn *sql.Conn) *group {
+	g := &group{
+		conn:  conn,
+		turns: make(chan *turn),
+		quit:  make(chan struct{}),
+		done:  make(chan struct{}),
+	}
+	go g.run()
+	return g
+}
+
+// close lets the group under way commit, and ends. Whoever still waits for a
+// turn gets ErrClosed.
+func (g *group) close() error {
+	close(g.quit)
+	<-g.done
+	return g.conn.Close()
+}
+
+func (g *group) write(ctx context.Context, fn func(*Tx) error) error {
+	t := &turn{ctx: ctx, begin: make(chan error), ran: make(chan bool), settled: make(chan error, 1)}
+	select {
+	case g.turns <- t:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-g.done:
+		return ErrClosed
+	}
+	if err := <-t.begin; err != nil {
+		return err
+	}
+	tx := &Tx{on: sharedTx{sqliteTx{g.conn}}}
+	if err := t.run(tx, fn); err != nil {
+		return err
+	}
+	if err := <-t.settled; err != nil {
+		return err
+	}
+	tx.committed()
+	return nil
+}
+
+// run gives the turn back however fn ends: by return, panic or Goexit.
+func (t *turn) run(tx *Tx, fn func(*Tx) error) (err error) {
+	keep := false
+	defer func() { t.ran <- keep }()
+	err = tx.run(fn)
+	keep = err == nil
+	return err
+}
+
+func (g *group) run() {
+	defer close(g.done)
+	for {
+		select {
+		case <-g.quit:
+			return
+		case first := <-g.turns:
+			g.commit(first)
+		}
+	}
+}
+
+// commit gives a turn to the first caller and to those who wait behind it,
+// commits once, and tells them.
+func (g *group) commit(first *turn) {
+	if err := g.exec("begin immediate"); err != nil {
+		first.begin <- fmt.Errorf("begin to write: %w", err)
+		return
+	}
+	var kept []*turn
+	var broken error
+	for next := first; next != nil; next = g.next(len(kept)) {
+		var keep bool
+		if keep, broken = g.take(next); keep {
+			kept = append(kept, next)
+		}
+		if broken != nil {
+			break
+		}
+	}
+	err := broken
+	if err == nil && len(kept) > 0 {
+		err = g.exec("commit")
+	}
+	if err != nil || len(kept) == 0 {
+		// After an error SQLite may have rolled back by itself, and says so here.
+		_ = g.exec("rollback")
+	}
+	if err != nil {
+		err = fmt.Errorf("commit: %w", err)
+	}
+	for _, t := range kept {
+		t.settled <- err
+	}
+}
+
+// next is a caller who waits now, if there is one and the group has room.
+func (g *group) next(members int) *turn {
+	if members >= groupSize {
+		return nil
+	}
+	select {
+	case t := <-g.turns:
+		return t
+	default:
+		return nil
+	}
+}
+
+// take runs one caller's function inside its own savepoint and reports whether
+// the caller keeps what it wrote. An error means that the whole transaction is
+// lost (a full disk does that).
+func (g *group) take(t *turn) (keep bool, broken error) {
+	if err := t.ctx.Err(); err != nil {
+		t.begin <- err
+		return false, nil
+	}
+	if err := g.exec("savepoint turn"); err != nil {
+		t.begin <- fmt.Errorf("begin to write: %w", err)
+		return false, err
+	}
+	t.begin <- nil
+	if <-t.ran {
+		return true, g.exec("release turn")
+	}
+	return false, errors.Join(g.exec("rollback to turn"), g.exec("release turn"))
+}
+
+func (g *group) exec(statement string) error {
+	_, err := g.conn.ExecContext(context.Background(), statement)
+	return sqliteError(err)
+}
