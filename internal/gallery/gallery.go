@@ -1,0 +1,47 @@
+// Package gallery holds the rules of vitrine: it accepts the list that a
+// listing shall have, plans it, writes it with its jobs in one transaction,
+// settles it when its media have ended, and publishes what the public sees.
+//
+// The faces (APIs, dashboard) call it with what a sender wants; ingest calls it
+// with what became of a media. It never calls either.
+package gallery
+
+import (
+	"time"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/queue"
+	"github.com/vitrine-media/vitrine/internal/store"
+)
+
+// Config is what the rules need from outside.
+type Config struct {
+	DB     *store.DB
+	Queue  queue.Backend
+	Limits vitrine.Limits
+	Now    func() time.Time
+}
+
+// Gallery applies the rules. It keeps no state of its own and is safe for
+// concurrent use.
+type Gallery struct {
+	db     *store.DB
+	queue  queue.Backend
+	limits vitrine.Limits
+	now    func() time.Time
+}
+
+// New makes a Gallery.
+func New(cfg Config) *Gallery {
+	return &Gallery{db: cfg.DB, queue: cfg.Queue, limits: cfg.Limits, now: cfg.Now}
+}
+
+// Limits are the rules in force.
+func (g *Gallery) Limits() vitrine.Limits { return g.limits }
+
+// Ref names a listing or a media of an account: by our id, or by the sender's
+// own when ID is 0.
+type Ref struct {
+	ID         int64
+	ExternalID string
+}

@@ -1,0 +1,215 @@
+package gallery
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/queue"
+	"github.com/vitrine-media/vitrine/internal/store"
+)
+
+// Finish ends the task whose outcome is being written, in the same
+// transaction. It fails when another worker has the task by now: then nothing
+// of this one's outcome is written (queue.Run.Finish).
+type Finish func(context.Context, *store.Tx) error
+
+// BeginFetch gives the media of a fetch task and marks it as being processed.
+// wanted is false when the media is gone, or has a newer wish than this one:
+// then there is nothing to fetch.
+func (g *Gallery) BeginFetch(ctx context.Context, task FetchTask) (m vitrine.Media, wanted bool, err error) {
+	err = g.db.Write(ctx, func(tx *store.Tx) error {
+		wanted, err = tx.SetMediaState(ctx, task.MediaID, task.Seq, vitrine.MediaProcessing, g.now())
+		if err != nil || !wanted {
+			return err
+		}
+		if m, err = tx.AnyMedia(ctx, task.MediaID); err != nil {
+			return err
+		}
+		return tx.SetJobStatus(ctx, m.JobID, vitrine.JobProcessing)
+	})
+	return m, wanted, err
+}
+
+// Postpone notes an attempt after which another one follows by itself.
+func (g *Gallery) Postpone(ctx context.Context, attempt vitrine.Attempt) error {
+	return g.db.Write(ctx, func(tx *store.Tx) error {
+		if _, err := tx.SetMediaState(ctx, attempt.MediaID, attempt.Seq, vitrine.MediaPending, g.now()); err != nil {
+			return err
+		}
+		if err := tx.SetJobStatus(ctx, attempt.JobID, vitrine.JobFailedRetryable); err != nil {
+			return err
+		}
+		return tx.InsertAttempt(ctx, attempt)
+	})
+}
+
+// Fetched takes in the bytes of a media, which are in the bucket by now. Bytes
+// that are known, whoever sent them, end the media at once; new ones are
+// optimised, with that priority.
+func (g *Gallery) Fetched(ctx context.Context, finish Finish, attempt vitrine.Attempt, sha256 string, priority int) error {
+	return g.db.Write(ctx, func(tx *store.Tx) error {
+		if err := finish(ctx, tx); err != nil {
+			return err
+		}
+		if err := tx.InsertAttempt(ctx, attempt); err != nil {
+			return err
+		}
+		content, err := tx.EnsureContent(ctx, sha256, attempt.Bytes, attempt.Type, g.now())
+		if err != nil {
+			return err
+		}
+		if content.State == vitrine.ContentReady {
+			return g.end(ctx, tx, mediaOf(attempt), sha256, nil)
+		}
+		wanted, err := tx.WantContent(ctx, attempt.MediaID, attempt.Seq, sha256, g.now())
+		if err != nil || !wanted {
+			return err
+		}
+		return g.queue.Enqueue(ctx, tx, queue.Task{
+			Kind: TaskOptimise, Args: OptimiseTask{SHA256: sha256}, Lane: LaneOptimise, Priority: priority, Key: sha256,
+		})
+	})
+}
+
+// FetchFailed ends a media that could not be had.
+func (g *Gallery) FetchFailed(ctx context.Context, finish Finish, attempt vitrine.Attempt, f *vitrine.Failure) error {
+	return g.db.Write(ctx, func(tx *store.Tx) error {
+		if err := finish(ctx, tx); err != nil {
+			return err
+		}
+		if err := tx.InsertAttempt(ctx, attempt); err != nil {
+			return err
+		}
+		return g.end(ctx, tx, mediaOf(attempt), "", f)
+	})
+}
+
+// mediaOf is the one media whose attempt this was.
+func mediaOf(attempt vitrine.Attempt) []vitrine.Media {
+	return []vitrine.Media{{ID: attempt.MediaID, Seq: attempt.Seq, JobID: attempt.JobID}}
+}
+
+// BeginOptimise gives the content of an optimise task; pending is false when
+// it needs no optimising any more.
+func (g *Gallery) BeginOptimise(ctx context.Context, task OptimiseTask) (content vitrine.Content, pending bool, err error) {
+	err = g.db.View(ctx, func(tx *store.Tx) error {
+		content, err = tx.Content(ctx, task.SHA256)
+		if errors.Is(err, store.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return content, err == nil && content.State == vitrine.ContentPending, err
+}
+
+// Optimised ends a content well, and every media that waits for it.
+func (g *Gallery) Optimised(ctx context.Context, finish Finish, content vitrine.Content, attempt vitrine.Attempt) error {
+	return g.db.Write(ctx, func(tx *store.Tx) error {
+		// The content before the task: Fetched locks them in this order.
+		if err := tx.LockContent(ctx, content.SHA256); err != nil {
+			return err
+		}
+		if err := finish(ctx, tx); err != nil {
+			return err
+		}
+		first, err := tx.OptimiseContent(ctx, content)
+		if err != nil || !first {
+			return err
+		}
+		waiting, err := g.noteAttempt(ctx, tx, content.SHA256, attempt)
+		if err != nil {
+			return err
+		}
+		return g.end(ctx, tx, waiting, content.SHA256, nil)
+	})
+}
+
+// OptimiseFailed ends every media that waits for a content which could not be
+// optimised.
+func (g *Gallery) OptimiseFailed(ctx context.Context, finish Finish, sha256 string, attempt vitrine.Attempt, f *vitrine.Failure) error {
+	return g.db.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.LockContent(ctx, sha256); err != nil {
+			return err
+		}
+		if err := finish(ctx, tx); err != nil {
+			return err
+		}
+		waiting, err := g.noteAttempt(ctx, tx, sha256, attempt)
+		if err != nil {
+			return err
+		}
+		return g.end(ctx, tx, waiting, "", f)
+	})
+}
+
+// OptimisePostponed notes an attempt in the timeline of every media that waits
+// for that content; another one follows by itself.
+func (g *Gallery) OptimisePostponed(ctx context.Context, sha256 string, attempt vitrine.Attempt) error {
+	return g.db.Write(ctx, func(tx *store.Tx) error {
+		_, err := g.noteAttempt(ctx, tx, sha256, attempt)
+		return err
+	})
+}
+
+func (g *Gallery) noteAttempt(ctx context.Context, tx *store.Tx, sha256 string, attempt vitrine.Attempt) ([]vitrine.Media, error) {
+	waiting, err := tx.MediaWanting(ctx, sha256)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range waiting {
+		attempt.MediaID, attempt.JobID, attempt.Seq = m.ID, m.JobID, m.Seq
+		if err := tx.InsertAttempt(ctx, attempt); err != nil {
+			return nil, err
+		}
+	}
+	return waiting, nil
+}
+
+// end ends these media and their jobs, with a content or a failure, and settles
+// the listings in which they stand.
+func (g *Gallery) end(ctx context.Context, tx *store.Tx, media []vitrine.Media, sha256 string, f *vitrine.Failure) error {
+	for _, m := range media {
+		ended, err := tx.EndMedia(ctx, m.ID, m.Seq, sha256, f, g.now())
+		if err != nil {
+			return err
+		}
+		if !ended {
+			continue // a newer wish has taken its place
+		}
+		if err := g.endImport(ctx, tx, m, f); err != nil {
+			return err
+		}
+		listings, err := tx.ListingsOf(ctx, m.ID)
+		if err != nil {
+			return err
+		}
+		for _, id := range listings {
+			listing, err := tx.LockListing(ctx, id)
+			if err != nil {
+				return err
+			}
+			if err := g.settle(ctx, tx, listing); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (g *Gallery) endImport(ctx context.Context, tx *store.Tx, m vitrine.Media, f *vitrine.Failure) error {
+	if f != nil {
+		return tx.EndJob(ctx, m.JobID, vitrine.JobFailed, "", f.Message(), g.now())
+	}
+	result, err := json.Marshal(imported{MediaID: m.ID})
+	if err != nil {
+		return err
+	}
+	return tx.EndJob(ctx, m.JobID, vitrine.JobCompleted, string(result), "", g.now())
+}
+
+// imported is the resultData of an import (Listings API 3.8).
+type imported struct {
+	MediaID int64 `json:"mediaId"`
+}

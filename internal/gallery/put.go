@@ -1,0 +1,310 @@
+package gallery
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"strconv"
+	"time"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/store"
+)
+
+// File is one entry of a wanted list: a URL, perhaps with the sender's own id;
+// or the id of a file that is there, ours or the sender's.
+type File struct {
+	URL        string
+	ID         int64
+	ExternalID string
+}
+
+// ListingInput is what a sender wants a listing to be (Listings API 4.1).
+type ListingInput struct {
+	Ref    Ref                        // exactly one of ID and ExternalID is set
+	Status vitrine.ListingStatus      // "" keeps the status
+	Files  []File                     // nil keeps the list; otherwise this is the set, in this order
+	Fields map[string]json.RawMessage // the advert's own fields; those not named keep their value
+}
+
+// PutResult is what became of a write.
+type PutResult struct {
+	Listing          vitrine.Listing
+	Created, Updated bool
+	JobID            int64 // the publication asked for, 0 when none was
+	Plan             []vitrine.Step
+}
+
+// PutListing makes the listing what its sender wants: it plans the difference
+// and writes placements, media, revision, status and jobs in one transaction,
+// or nothing at all. Broken rules are CodeInvalid, an unknown id CodeNotFound.
+//
+// Asking for active gives pending_active and the job that publishes. A list
+// that is already as asked costs a read and a small write, and gives the job
+// that published it.
+func (g *Gallery) PutListing(ctx context.Context, account int64, in ListingInput) (PutResult, error) {
+	digest, err := digestOf(in)
+	if err != nil {
+		return PutResult{}, err
+	}
+	var result PutResult
+	err = g.db.Write(ctx, func(tx *store.Tx) error {
+		w := writer{g: g, tx: tx, in: in, now: g.now()}
+		if err := w.open(ctx, account); err != nil {
+			return err
+		}
+		if w.unchanged(digest) {
+			result = PutResult{Listing: w.listing}
+			if w.publishes(false) || w.listing.Status == vitrine.StatusPendingActive {
+				result.JobID = w.listing.JobID
+			}
+			return tx.TouchListing(ctx, w.listing.ID, w.now)
+		}
+		result, err = w.write(ctx, digest)
+		return err
+	})
+	if result.Listing.Status == vitrine.StatusActive && in.Status == vitrine.StatusActive {
+		result.Listing.Status = vitrine.StatusPendingActive
+	}
+	return result, err
+}
+
+// digestOf names a wish in its normal form, so that the same wish sent again
+// is known without looking closer.
+func digestOf(in ListingInput) (string, error) {
+	normal, err := json.Marshal(in) // maps are written in the order of their keys, raw JSON without white space
+	if err != nil {
+		return "", vitrine.Errorf(vitrine.CodeInvalid, "the body is not valid JSON")
+	}
+	sum := sha256.Sum256(normal)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// writer is one PutListing inside its transaction.
+type writer struct {
+	g   *Gallery
+	tx  *store.Tx
+	in  ListingInput
+	now time.Time
+
+	listing vitrine.Listing // as it is, then as it shall be
+	created bool
+	before  []vitrine.Media
+	after   []entry
+}
+
+// open finds the listing, or makes it when it is named by a new external id,
+// and locks it: two writes of one listing come one after the other.
+func (w *writer) open(ctx context.Context, account int64) error {
+	listing, err := findListing(ctx, w.tx, account, w.in.Ref)
+	if vitrine.CodeOf(err) == vitrine.CodeNotFound && w.in.Ref.ID == 0 {
+		listing, w.created, err = w.insert(ctx, account)
+	}
+	if err != nil {
+		return err
+	}
+	w.listing, err = w.tx.LockListing(ctx, listing.ID)
+	return err
+}
+
+func (w *writer) insert(ctx context.Context, account int64) (listing vitrine.Listing, created bool, err error) {
+	listing = vitrine.Listing{
+		UUID: newUUID(), Gallery: newGalleryID(), AccountID: account, ExternalID: w.in.Ref.ExternalID,
+		Status: vitrine.StatusDraft, FormData: []byte("{}"), CreatedAt: w.now,
+	}
+	listing.ID, err = w.tx.InsertListing(ctx, listing)
+	if err != nil || listing.ID != 0 {
+		return listing, true, err
+	}
+	// Another request has just made it: this one becomes an update.
+	listing, err = w.tx.ListingByExternalID(ctx, account, w.in.Ref.ExternalID)
+	return listing, false, err
+}
+
+// unchanged reports whether the listing is, or is becoming, just what is asked.
+func (w *writer) unchanged(digest string) bool {
+	status := w.listing.Status
+	if status == vitrine.StatusPendingActive {
+		status = vitrine.StatusActive
+	}
+	return w.listing.Digest == digest && (w.in.Status == "" || w.in.Status == status)
+}
+
+func (w *writer) write(ctx context.Context, digest string) (PutResult, error) {
+	var err error
+	if w.before, err = w.tx.ListingMedia(ctx, w.listing.ID); err != nil {
+		return PutResult{}, err
+	}
+	if err := w.resolve(ctx); err != nil {
+		return PutResult{}, err
+	}
+	if err := w.checkCount(); err != nil {
+		return PutResult{}, err
+	}
+	if err := w.insertNew(ctx); err != nil {
+		return PutResult{}, err
+	}
+	plan := vitrine.Plan(w.items())
+	if err := w.carryOut(ctx, plan); err != nil {
+		return PutResult{}, err
+	}
+	fields, fieldsChanged, err := merge(w.listing.FormData, w.in.Fields)
+	if err != nil {
+		return PutResult{}, err
+	}
+	moved := changes(plan)
+	job, err := w.ask(ctx, moved)
+	if err != nil {
+		return PutResult{}, err
+	}
+
+	result := PutResult{Created: w.created, JobID: job, Plan: plan}
+	was := w.listing
+	w.listing.FormData, w.listing.Digest, w.listing.SyncedAt = fields, digest, w.now
+	w.listing.Status = w.statusAsked(moved)
+	if job != 0 {
+		w.listing.JobID = job
+	}
+	if moved || fieldsChanged || w.created || was.Status != w.listing.Status {
+		w.listing.Revision++
+		w.listing.UpdatedAt = w.now
+		result.Updated = !w.created
+	}
+	if err := w.tx.UpdateListing(ctx, w.listing); err != nil {
+		return PutResult{}, err
+	}
+	result.Listing = w.listing
+	if hides(w.listing.Status) && w.listing.ShownRevision != 0 {
+		if err := w.tx.Hide(ctx, w.listing.ID); err != nil {
+			return PutResult{}, err
+		}
+	}
+	return result, w.g.settle(ctx, w.tx, w.listing)
+}
+
+// publishes reports whether this write asks for publication: in words, or by
+// changing the list of a listing that is published or on its way.
+func (w *writer) publishes(moved bool) bool {
+	switch w.in.Status {
+	case vitrine.StatusActive:
+		return true
+	case "":
+		switch w.listing.Status {
+		case vitrine.StatusActive, vitrine.StatusPendingActive, vitrine.StatusPublishFailed:
+			return moved
+		}
+	}
+	return false
+}
+
+// statusAsked is the status that the listing gets now.
+func (w *writer) statusAsked(moved bool) vitrine.ListingStatus {
+	switch {
+	case w.publishes(moved) && w.listing.Status == vitrine.StatusActive && !moved:
+		return vitrine.StatusActive // it is as asked
+	case w.publishes(moved):
+		return vitrine.StatusPendingActive
+	case w.in.Status != "":
+		return w.in.Status
+	}
+	return w.listing.Status
+}
+
+// ask gives the job of the publication that this write asks for, 0 for none.
+// Asking again while it runs gives the same job; a write that no longer wants
+// it ends it.
+func (w *writer) ask(ctx context.Context, moved bool) (int64, error) {
+	running := w.listing.Status == vitrine.StatusPendingActive
+	switch status := w.statusAsked(moved); {
+	case status == vitrine.StatusPendingActive && running, status == vitrine.StatusActive && w.publishes(moved):
+		return w.listing.JobID, nil
+	case status == vitrine.StatusPendingActive:
+		return w.tx.InsertJob(ctx, vitrine.Job{
+			AccountID: w.listing.AccountID, Type: vitrine.JobFinalize, ListingID: w.listing.ID, CreatedAt: w.now,
+		})
+	case running:
+		text := "The listing was set to " + string(status) + " before it was published"
+		return 0, w.tx.EndJob(ctx, w.listing.JobID, vitrine.JobFailed, "", text, w.now)
+	}
+	return 0, nil
+}
+
+// hides reports whether a status takes a gallery out of sight at once. One that
+// is being published, or could not be, leaves what the public saw before.
+func hides(status vitrine.ListingStatus) bool {
+	return !status.Public() && status != vitrine.StatusPendingActive && status != vitrine.StatusPublishFailed
+}
+
+// items are the two lists as Plan reads them.
+func (w *writer) items() (before, after []vitrine.Item) {
+	item := func(m vitrine.Media) vitrine.Item {
+		return vitrine.Item{Key: strconv.FormatInt(m.ID, 10), Version: m.Source.Version}
+	}
+	for _, m := range w.before {
+		before = append(before, item(m))
+	}
+	for _, e := range w.after {
+		i := item(e.media)
+		i.Refetch = e.refetch
+		after = append(after, i)
+	}
+	return before, after
+}
+
+func changes(plan []vitrine.Step) bool {
+	for _, step := range plan {
+		if step.Action != vitrine.Keep {
+			return true
+		}
+	}
+	return false
+}
+
+// carryOut does what the plan says: new and changed media get their download,
+// the first of the list first, and the list becomes the wanted one.
+func (w *writer) carryOut(ctx context.Context, plan []vitrine.Step) error {
+	for _, step := range plan {
+		if step.Action == vitrine.Remove {
+			break // the removals come last, and the new list is without them
+		}
+		e := &w.after[step.To]
+		priority := PrioritySingle
+		if step.To < w.g.limits.MinPhotos {
+			priority = PriorityFirst
+		}
+		var err error
+		switch {
+		case e.isNew:
+			err = w.g.startFetch(ctx, w.tx, &e.media, priority)
+		case step.Action == vitrine.Refetch:
+			err = w.g.refetch(ctx, w.tx, &e.media, e.source, priority)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !changes(plan) {
+		return nil
+	}
+	placements := make([]vitrine.Placement, len(w.after))
+	for i, e := range w.after {
+		placements[i] = vitrine.Placement{ListingID: w.listing.ID, Position: i, MediaID: e.media.ID, Type: vitrine.Picture}
+	}
+	return w.tx.ReplacePlacements(ctx, w.listing.ID, placements)
+}
+
+// merge lays the fields that were sent over those that are there. A field sent
+// as null is taken away.
+func merge(have []byte, sent map[string]json.RawMessage) (merged []byte, changed bool, err error) {
+	fields := map[string]json.RawMessage{}
+	if err := json.Unmarshal(have, &fields); err != nil {
+		return nil, false, err
+	}
+	maps.Copy(fields, sent)
+	maps.DeleteFunc(fields, func(_ string, value json.RawMessage) bool { return string(value) == "null" })
+	merged, err = json.Marshal(fields)
+	return merged, !bytes.Equal(have, merged), err
+}

@@ -1,0 +1,125 @@
+package gallery
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/store"
+)
+
+// entry is one place of the wanted list, with the media that shall stand there.
+type entry struct {
+	media   vitrine.Media // ID is 0 until insertNew
+	isNew   bool
+	source  vitrine.Source // what to fetch when it is new or to be fetched again
+	refetch string         // why it is to be fetched again, "" if it is not
+}
+
+// resolve finds the media of the wanted list (Listings API 4.1). Every entry
+// that can't be found is named. The same file twice counts once, at its first
+// place.
+func (w *writer) resolve(ctx context.Context) error {
+	if w.in.Files == nil {
+		for _, m := range w.before {
+			w.after = append(w.after, entry{media: m})
+		}
+		return nil
+	}
+	var broken []string
+	seen := map[string]bool{}
+	for i, file := range w.in.Files {
+		e, err := w.find(ctx, file)
+		if e, ok := errors.AsType[*vitrine.Error](err); ok && e.Code == vitrine.CodeNotFound {
+			broken = append(broken, fmt.Sprintf("files[%d]: %s", i, e.Messages[0]))
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if key := e.key(); !seen[key] {
+			seen[key] = true
+			w.after = append(w.after, e)
+		}
+	}
+	return vitrine.Invalid(broken)
+}
+
+// key is what makes two entries the same file.
+func (e entry) key() string {
+	switch {
+	case !e.isNew:
+		return fmt.Sprintf("id %d", e.media.ID)
+	case e.media.ExternalID != "":
+		return "external " + e.media.ExternalID
+	}
+	return "url " + e.source.URL
+}
+
+// find gives the media that an entry of the list names. A known file is used
+// without a download, unless it had failed and comes with a URL to try.
+func (w *writer) find(ctx context.Context, file File) (entry, error) {
+	account := w.listing.AccountID
+	source := sourceOf(file.URL)
+	switch {
+	case file.ID != 0:
+		m, err := findMedia(ctx, w.tx, account, Ref{ID: file.ID})
+		return entry{media: m}, err
+	case file.URL == "":
+		m, err := findMedia(ctx, w.tx, account, Ref{ExternalID: file.ExternalID})
+		return entry{media: m}, err
+	case file.ExternalID != "":
+		m, err := w.tx.MediaByExternalID(ctx, account, file.ExternalID)
+		if !errors.Is(err, store.ErrNoRows) {
+			return again(m, source), err
+		}
+	default:
+		for _, m := range w.before {
+			if m.Source.Identity == source.Identity {
+				return again(m, source), nil
+			}
+		}
+	}
+	return entry{media: vitrine.Media{ExternalID: file.ExternalID}, isNew: true, source: source}, nil
+}
+
+// again is a known media that was sent with its source.
+func again(m vitrine.Media, source vitrine.Source) entry {
+	e := entry{media: m}
+	if m.State == vitrine.MediaFailed {
+		e.source, e.refetch = source, "failed before"
+	}
+	return e
+}
+
+// checkCount holds the rules about how many (Listings API 3.1, 4.2). It is
+// asked before anything is written.
+func (w *writer) checkCount() error {
+	limits := w.g.limits
+	if w.in.Files != nil && len(w.after) > limits.MaxPhotos {
+		return vitrine.Errorf(vitrine.CodeInvalid, "At most %d photos are allowed, the list has %d", limits.MaxPhotos, len(w.after))
+	}
+	public := w.in.Status == vitrine.StatusActive || w.in.Status == vitrine.StatusCompleted ||
+		w.in.Status == "" && w.in.Files != nil && (w.listing.Status.Public() || w.listing.Status == vitrine.StatusPendingActive)
+	if public && len(w.after) < limits.MinPhotos {
+		return vitrine.Errorf(vitrine.CodeInvalid, "At least %d photos are required to publish", limits.MinPhotos)
+	}
+	return nil
+}
+
+// insertNew writes the media that nobody has sent before.
+func (w *writer) insertNew(ctx context.Context) error {
+	for i := range w.after {
+		e := &w.after[i]
+		if !e.isNew {
+			continue
+		}
+		var err error
+		e.media, e.isNew, err = w.g.insertMedia(ctx, w.tx, w.listing.AccountID, e.source, e.media.ExternalID)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+package gallery
+
+import (
+	"context"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/queue"
+	"github.com/vitrine-media/vitrine/internal/store"
+)
+
+// The tasks that the rules ask of ingest, each in a lane of its own: fetching
+// waits for others, optimising burns our own cores.
+const (
+	TaskFetch    = "fetch"
+	TaskOptimise = "optimise"
+
+	LaneFetch    queue.Lane = "fetch"
+	LaneOptimise queue.Lane = "optimise"
+)
+
+// Priorities, the most urgent first.
+const (
+	PriorityFirst  = 1 // the first pictures of a listing: they unlock publishing
+	PrioritySingle = 2 // the other pictures of one call
+)
+
+// FetchTask asks for the download of a media's source.
+type FetchTask struct {
+	MediaID  int64 `json:"mediaId"`
+	Seq      int64 `json:"seq"`      // of the media when it was asked
+	Priority int   `json:"priority"` // optimising what comes is as urgent
+}
+
+// OptimiseTask asks for the variants of some stored bytes.
+type OptimiseTask struct {
+	SHA256 string `json:"sha256"`
+}
+
+// startFetch gives a pending media its job and its task.
+func (g *Gallery) startFetch(ctx context.Context, tx *store.Tx, m *vitrine.Media, priority int) error {
+	job, err := tx.InsertJob(ctx, vitrine.Job{
+		AccountID: m.AccountID, Type: vitrine.JobImport, MediaID: m.ID, CreatedAt: g.now(),
+	})
+	if err != nil {
+		return err
+	}
+	m.JobID = job
+	if err := tx.SetMediaJob(ctx, m.ID, job); err != nil {
+		return err
+	}
+	return g.queue.Enqueue(ctx, tx, queue.Task{
+		Kind: TaskFetch, Args: FetchTask{MediaID: m.ID, Seq: m.Seq, Priority: priority}, Lane: LaneFetch, Priority: priority,
+	})
+}
+
+// refetch gives a media that has ended another try from that source. The
+// newer sequence number makes whatever still runs for the older one lose.
+func (g *Gallery) refetch(ctx context.Context, tx *store.Tx, m *vitrine.Media, source vitrine.Source, priority int) error {
+	seq, err := tx.RefetchMedia(ctx, m.ID, source, g.now())
+	if err != nil {
+		return err
+	}
+	m.Seq, m.Source, m.State, m.Failure = seq, source, vitrine.MediaPending, nil
+	return g.startFetch(ctx, tx, m, priority)
+}
+
+// insertMedia writes a new media that waits for its download. When another
+// request has just taken its external id, that media is given instead.
+func (g *Gallery) insertMedia(ctx context.Context, tx *store.Tx, account int64, source vitrine.Source, externalID string) (m vitrine.Media, created bool, err error) {
+	m = vitrine.Media{
+		UUID: newUUID(), AccountID: account, ExternalID: externalID, Source: source,
+		State: vitrine.MediaPending, Seq: 1, CreatedAt: g.now(), UpdatedAt: g.now(),
+	}
+	if m.ID, err = tx.InsertMedia(ctx, m); err != nil || m.ID != 0 {
+		return m, true, err
+	}
+	m, err = tx.MediaByExternalID(ctx, account, externalID)
+	return m, false, err
+}
