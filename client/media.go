@@ -1,0 +1,97 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/vitrine-media/vitrine"
+)
+
+// Optimization says how far a file has come (Listings API 3.3).
+type Optimization string
+
+// The states of a file.
+const (
+	Pending    Optimization = "pending"
+	Processing Optimization = "processing"
+	Success    Optimization = "success"
+	Failed     Optimization = "failed"
+)
+
+// Ended reports whether nothing more happens by itself.
+func (o Optimization) Ended() bool { return o == Success || o == Failed }
+
+// Media is one file. What isn't known yet is the zero value.
+type Media struct {
+	ID            int64        `json:"id"`
+	ExternalID    string       `json:"externalId"`
+	Size          int64        `json:"size"` // bytes of the original
+	ContentType   string       `json:"contentType"`
+	Optimization  Optimization `json:"optimization"`
+	Width         int          `json:"width"` // px, upright
+	Height        int          `json:"height"`
+	Duration      float64      `json:"duration"` // seconds, of a video
+	Blurhash      string       `json:"blurhash"`
+	Thumbhash     string       `json:"thumbhash"` // base64
+	DominantColor string       `json:"dominantColor"`
+	OriginalURL   string       `json:"originalUrl"` // private: the bytes as sent, with whatever they tell of place and person
+	Variants      []Variant    `json:"variants"`    // smallest first
+	Failure       *Failure     `json:"failure"`
+}
+
+// Variant is one rendition of a file, at a public address that never changes.
+type Variant struct {
+	URL         string `json:"url"`
+	VariantSize string `json:"variantSize"` // "128": the longest side asked for
+	Width       int    `json:"width"`       // px
+	Height      int    `json:"height"`
+	Size        int64  `json:"size"` // bytes
+	ContentType string `json:"contentType"`
+}
+
+// Failure is why a file could not be had, whose turn it is, and what to do.
+type Failure struct {
+	Code      vitrine.FailureCode `json:"code"`
+	Message   string              `json:"message"`
+	Owner     vitrine.Owner       `json:"owner"`
+	Remedy    string              `json:"remedy"`
+	Retryable bool                `json:"retryable"`
+}
+
+// Media gives a file by its id.
+func (c *Client) Media(ctx context.Context, id int64) (Media, error) {
+	return c.media(ctx, fmt.Sprintf("/media/%d", id))
+}
+
+// MediaByExternalID gives a file by its sender's own id.
+func (c *Client) MediaByExternalID(ctx context.Context, externalID string) (Media, error) {
+	return c.media(ctx, "/media/external/"+url.PathEscape(externalID))
+}
+
+func (c *Client) media(ctx context.Context, path string) (Media, error) {
+	var m Media
+	err := c.call(ctx, http.MethodGet, path, nil, &m)
+	return m, err
+}
+
+// Import is the answer to UploadFromURL.
+type Import struct {
+	MediaID    int64        `json:"mediaId"`
+	Status     Optimization `json:"status"`
+	ExternalID string       `json:"externalId"`
+	JobID      int64        `json:"jobId"` // the import under way, 0 for none: the file was there
+}
+
+// UploadFromURL has the server fetch one file. externalID is the sender's own,
+// "" for none; a known one gives the file that has it, without a download.
+func (c *Client) UploadFromURL(ctx context.Context, url, externalID string) (Import, error) {
+	body := struct {
+		URL        string `json:"url"`
+		ExternalID string `json:"externalId,omitempty"`
+	}{url, externalID}
+	var result Import
+	err := c.call(ctx, http.MethodPost, "/media/upload-from-url", body, &result)
+	return result, err
+}

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/client"
+)
+
+// printAccepted tells of a listing that isn't waited for.
+func printAccepted(w io.Writer, put client.PutResult, asJSON bool) error {
+	if asJSON {
+		return printJSON(w, put)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "Listing %d was accepted: %s.\n\n", put.ID, put.Status)
+	writeAddresses(&b, put, put.Status)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// print tells of a listing that was waited for.
+func (r *report) print(w io.Writer, asJSON bool) error {
+	if asJSON {
+		return printJSON(w, r.json())
+	}
+	var b strings.Builder
+	r.writeSummary(&b)
+	r.writeTable(&b)
+	r.writeFailures(&b)
+	b.WriteString("\n")
+	writeAddresses(&b, r.put, r.status)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (r *report) writeSummary(b *strings.Builder) {
+	good := 0
+	for _, f := range r.files {
+		if f.media.Optimization == client.Success {
+			good++
+		}
+	}
+	state := "is " + string(r.status)
+	switch {
+	case r.status == vitrine.StatusActive:
+		state = "is published"
+	case !r.asWished():
+		state = "is not published (" + string(r.status) + ")"
+	}
+	fmt.Fprintf(b, "Listing %d %s: %d of %d photos are good, after %s.\n", r.put.ID, state, good, len(r.files), seconds(r.took))
+	if r.reason != "" {
+		fmt.Fprintln(b, clean(r.reason))
+	}
+	b.WriteString("\n")
+}
+
+// sizes are the columns of the table (Listings API 3.3).
+var sizes = []string{"128", "512", "1024"}
+
+func (r *report) writeTable(b *strings.Builder) {
+	table := [][]string{append(append([]string{"FILE", "BEFORE"}, sizes...), "TIME")}
+	var before int64
+	after := make([]int64, len(sizes))
+	for _, f := range r.files {
+		row := []string{shorten(clean(f.name)), bytesText(f.media.Size)}
+		before += f.media.Size
+		for i, name := range sizes {
+			size := variantBytes(f.media, name)
+			after[i] += size
+			row = append(row, bytesText(size))
+		}
+		table = append(table, append(row, seconds(f.took)))
+	}
+	total := []string{"together", bytesText(before)}
+	for _, size := range after {
+		total = append(total, bytesText(size))
+	}
+	writeColumns(b, append(table, append(total, seconds(r.took))))
+}
+
+func variantBytes(m client.Media, name string) int64 {
+	for _, v := range m.Variants {
+		if v.VariantSize == name {
+			return v.Size
+		}
+	}
+	return 0
+}
+
+// writeColumns writes a table: the first column to the left, numbers to the right.
+func writeColumns(b *strings.Builder, table [][]string) {
+	widths := make([]int, len(table[0]))
+	for _, row := range table {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, row := range table {
+		for i, cell := range row {
+			gap := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			if i == 0 {
+				b.WriteString(cell + gap)
+			} else {
+				b.WriteString("  " + gap + cell)
+			}
+		}
+		b.WriteString("\n")
+	}
+}
+
+// turns says to the sender whose turn it is after a failure.
+var turns = map[vitrine.Owner]string{
+	vitrine.OwnerSender: "you",
+	vitrine.OwnerOrigin: "whoever runs the server of the URL",
+	vitrine.OwnerUs:     "whoever runs vitrine",
+}
+
+// writeFailures tells of each failed file what happened and what to do. A file
+// may have failed and still be shown, as it was before.
+func (r *report) writeFailures(b *strings.Builder) {
+	for _, f := range r.files {
+		failure := f.media.Failure
+		if failure == nil {
+			continue
+		}
+		stale := ""
+		if f.media.Optimization == client.Success {
+			stale = " The version before it is shown."
+		}
+		fmt.Fprintf(b, "\n%s failed: %s%s\n  To do, by %s: %s\n",
+			clean(f.name), clean(failure.Message), stale, turns[failure.Owner], clean(failure.Remedy))
+	}
+}
+
+func writeAddresses(b *strings.Builder, put client.PutResult, status vitrine.ListingStatus) {
+	fmt.Fprintf(b, "Page     %s\nGallery  %s\n", clean(put.PublicURL), clean(put.GalleryURL))
+	if !status.Public() {
+		b.WriteString("Both open once the listing is published.\n")
+	}
+}
+
+// jsonReport is the report for a program.
+type jsonReport struct {
+	client.PutResult
+	Status  vitrine.ListingStatus `json:"status"`
+	Reason  string                `json:"reason,omitempty"`
+	Seconds float64               `json:"seconds"`
+	Files   []jsonFile            `json:"files"`
+}
+
+type jsonFile struct {
+	Name    string  `json:"name"`
+	Seconds float64 `json:"seconds"` // 0: it was there before
+	client.Media
+}
+
+func (r *report) json() jsonReport {
+	j := jsonReport{PutResult: r.put, Status: r.status, Reason: r.reason, Seconds: r.took.Seconds(), Files: []jsonFile{}}
+	for _, f := range r.files {
+		j.Files = append(j.Files, jsonFile{Name: f.name, Seconds: f.took.Seconds(), Media: f.media})
+	}
+	return j
+}
+
+func printJSON(w io.Writer, v any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(v)
+}
+
+// bytesText is a size in powers of a thousand; "-" for none.
+func bytesText(n int64) string {
+	switch {
+	case n <= 0:
+		return "-"
+	case n < 1000:
+		return fmt.Sprintf("%d B", n)
+	case n < 1_000_000:
+		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+	}
+	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+}
+
+// seconds is a duration; "-" for none.
+func seconds(d time.Duration) string {
+	if d <= 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+// maxNameRunes keeps a table within a terminal of 80 columns.
+const maxNameRunes = 32
+
+func shorten(name string) string {
+	runes := []rune(name)
+	if len(runes) <= maxNameRunes {
+		return name
+	}
+	return string(runes[:maxNameRunes/2-1]) + "…" + string(runes[len(runes)-maxNameRunes/2:])
+}
+
+// clean makes text from elsewhere harmless for a terminal, which obeys control
+// characters.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, s)
+}
