@@ -1,0 +1,45 @@
+package imaging
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+)
+
+// probes are two tiny pictures of our own. A libvips may have the loader and
+// lack the decoder behind it, and then says so only when it decodes.
+//
+//go:embed probe
+var probes embed.FS
+
+// Check readies libvips in this process and reports all that is missing from
+// it: version 8.13, the first that can turn untrusted loaders off, a loader
+// for each accepted type, and decoders of HEVC and AV1. A server calls it at
+// its start, so that an incomplete machine shows at once and not as photos
+// that can't be read.
+func Check() error {
+	if err := startVips(); err != nil {
+		return fmt.Errorf("start libvips: %w", err)
+	}
+	var missing []error
+	if major, minor := vipsVersion(); major < 8 || major == 8 && minor < 13 {
+		missing = append(missing, fmt.Errorf("libvips is %d.%d, and 8.13 or later is needed", major, minor))
+	}
+	for _, operation := range []string{
+		"jpegload_buffer", "pngload_buffer", "webpload_buffer", "gifload_buffer", "tiffload_buffer", "heifload_buffer",
+	} {
+		if !hasOperation(operation) {
+			missing = append(missing, fmt.Errorf("libvips has no %s", operation))
+		}
+	}
+	for _, name := range []string{"probe.heic", "probe.avif"} {
+		data, err := probes.ReadFile("probe/" + name)
+		if err != nil {
+			return err
+		}
+		if _, err := decode(data, heif, 16, ""); err != nil {
+			missing = append(missing, fmt.Errorf("libvips can't decode %s: %w", name, err))
+		}
+	}
+	return errors.Join(missing...)
+}

@@ -1,0 +1,117 @@
+package imaging
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os/exec"
+	"sync"
+	"syscall"
+)
+
+// process is a child as its Pool sees it. One goroutine at a time talks with
+// it; kill may be called by any.
+type process struct {
+	cmd      *exec.Cmd
+	tasks    io.WriteCloser
+	answers  *bufio.Reader
+	stderr   *lastWords
+	pictures int // answered so far
+
+	mu     sync.Mutex
+	reaped bool // its id may belong to another process by now
+}
+
+// startProcess starts a child and tells it the terms.
+func startProcess(cfg *Config) (*process, error) {
+	c := &process{cmd: exec.Command(cfg.Exe, cfg.Args...), stderr: &lastWords{}}
+	c.cmd.Env = childEnv()
+	c.cmd.Stderr = c.stderr
+	// A group of its own, to be killed with all it may have started; and dead
+	// when the server is, even in the middle of a picture.
+	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	var err error
+	if c.tasks, err = c.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	answers, err := c.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	c.answers = bufio.NewReaderSize(answers, maxLineBytes)
+	if err := c.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start imaging child: %w", err)
+	}
+	if err := json.NewEncoder(c.tasks).Encode(terms{MemoryBytes: cfg.MemoryBytes}); err != nil {
+		return nil, fmt.Errorf("start imaging child: %s: %w", c.stop(), err)
+	}
+	return c, nil
+}
+
+// childEnv is all the environment a child gets: the server's has secrets in it.
+func childEnv() []string {
+	return []string{"MALLOC_ARENA_MAX=2"} // glibc keeps what each further arena once held
+}
+
+// ask hands the child a task and waits for the answer. An error means that the
+// child is of no use any more.
+func (c *process) ask(task *Task) (*answer, error) {
+	if err := json.NewEncoder(c.tasks).Encode(task); err != nil {
+		return nil, fmt.Errorf("write task: %w", err)
+	}
+	line, err := c.answers.ReadSlice('\n')
+	if err != nil {
+		return nil, fmt.Errorf("read answer: %w", err)
+	}
+	var a answer
+	if err := json.Unmarshal(line, &a); err != nil {
+		return nil, fmt.Errorf("read answer: %w", err)
+	}
+	c.pictures++
+	return &a, nil
+}
+
+// kill ends the child and its group. It doesn't wait.
+func (c *process) kill() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.reaped {
+		// The only possible error is that nobody of the group is left.
+		_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL)
+	}
+}
+
+// stop ends the child, waits for its end, and says how that came: by its own
+// doing if it was dead already.
+func (c *process) stop() string {
+	c.kill()
+	// The error says what ProcessState says.
+	_ = c.cmd.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.reaped = true
+	if aboutMemory(c.stderr.String()) {
+		return reasonMemory
+	}
+	return "ended with " + c.cmd.ProcessState.String()
+}
+
+// reasonMemory is the reason of a child that asked for more than its limit.
+const reasonMemory = "needed more memory than allowed"
+
+// lastWords keep the beginning of what a child wrote to its standard error: the
+// first lines of a crash tell what happened, the rest is stacks and registers.
+type lastWords struct {
+	text []byte
+}
+
+// maxLastWords is how many bytes are kept.
+const maxLastWords = 2 << 10
+
+func (w *lastWords) Write(p []byte) (int, error) {
+	w.text = append(w.text, p[:min(len(p), maxLastWords-len(w.text))]...)
+	return len(p), nil
+}
+
+func (w *lastWords) String() string { return string(w.text) }

@@ -1,0 +1,266 @@
+package imaging
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	vitrine "github.com/vitrine-media/vitrine"
+)
+
+// variantType is the media type of every variant.
+const variantType = "image/webp"
+
+// work is one picture on its way through the steps.
+type work struct {
+	task    *Task
+	data    []byte  // the file
+	header  *header // nil for a BMP
+	way     way     // see decode
+	profile string  // see decode
+	pixels  *pixels // of the largest variant, later of the smallest
+	result  *Result
+}
+
+// steps are all that happens to a picture, in this order. Cheap refusals come
+// before anything is decoded; the file is decoded once; metadata ends at the
+// decode step, which hands on nothing but pixels.
+var steps = []struct {
+	name string
+	do   func(*work) error
+}{
+	{"accept type", (*work).acceptType},
+	{"check limits", (*work).checkLimits},
+	{"choose way", (*work).chooseWay},
+	{"decode", (*work).decode},
+	{"write variants", (*work).writeVariants},
+	{"describe", (*work).describe},
+}
+
+// Bare optimises one picture in this very process. It is what a child does; a
+// server calls it for no file it doesn't trust. Benchmarks compare with it.
+// startVips must have been called: see Child and Check. On failure nothing
+// remains in OutDir.
+func Bare(task *Task) (result *Result, err error) {
+	data, unmap, err := mapFile(task.Source)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, unmap()) }()
+
+	w := &work{task: task, data: data, result: &Result{}}
+	for _, step := range steps {
+		if err := step.do(w); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", step.name, err), task.removeVariants())
+		}
+	}
+	return w.result, nil
+}
+
+// mapFile maps a file into memory: its pages can be dropped and read again,
+// so a large file costs address space rather than memory.
+func mapFile(path string) (data []byte, unmap func() error, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, nil, err
+	}
+	if info.Size() == 0 {
+		return nil, func() error { return nil }, nil
+	}
+	data, err = unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_PRIVATE)
+	if err != nil {
+		return nil, nil, fmt.Errorf("map file: %w", err)
+	}
+	return data, func() error { return unix.Munmap(data) }, nil
+}
+
+// acceptType lets through what both our own look at the first bytes and
+// libvips take for the same accepted type.
+func (w *work) acceptType() error {
+	if len(w.data) == 0 {
+		return vitrine.Failf(vitrine.Unreadable, "the file is empty")
+	}
+	w.result.Type = Sniff(w.data)
+	loader, ok := loaders[w.result.Type]
+	switch {
+	case !ok:
+		return vitrine.Failf(vitrine.UnsupportedType, "%s", w.result.Type)
+	case loader != "" && loaderOf(w.data) != loader:
+		return vitrine.Failf(vitrine.Unreadable, "it begins like %s, and isn't", w.result.Type)
+	}
+	return nil
+}
+
+// checkLimits reads the header, and refuses a picture by it.
+func (w *work) checkLimits() error {
+	if w.result.Type == bmpType {
+		width, height, err := probeBMP(w.data)
+		if err != nil {
+			return err
+		}
+		w.result.Width, w.result.Height = width, height
+	} else {
+		h, err := probe(w.data)
+		if err != nil {
+			return failureOf(err)
+		}
+		w.header, w.result.Width, w.result.Height = h, h.Width, h.Height
+	}
+	width, height, task := w.result.Width, w.result.Height, w.task
+	if int64(width)*int64(height) > task.MaxPixels {
+		return vitrine.Failf(vitrine.TooManyPixels, "%d x %d px, %s megapixels allowed",
+			width, height, megapixels(task.MaxPixels))
+	}
+	if max(width, height) > task.MaxSidePx {
+		return vitrine.Failf(vitrine.TooManyPixels, "%d x %d px, %d px a side allowed",
+			width, height, task.MaxSidePx)
+	}
+	return nil
+}
+
+// megapixels writes 100000000 as "100" and 2500000 as "2.5".
+func megapixels(px int64) string {
+	return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(px)/1e6), ".0")
+}
+
+// chooseWay decides how to open the file, and whether colours have to be
+// converted. Most photos are sRGB, said or unsaid, and converting those would
+// be slow for nothing. A profile for another kind of picture is ignored.
+func (w *work) chooseWay() error {
+	if w.header == nil { // a BMP
+		return nil
+	}
+	isHEIF := loaders[w.result.Type] == loaders["image/heif"]
+	switch {
+	case w.header.CMYK:
+		w.way = inks
+	case isHEIF:
+		w.way = heif
+	}
+	convert := false
+	switch iccSpace(w.header.ICC) {
+	case iccRGB:
+		convert = w.header.Bands >= 3 && !isSRGB(w.header.ICC)
+	case iccGrey:
+		convert = w.header.Bands < 3
+	}
+	// What a phone's profile is when it isn't sRGB is P3. Some of those are
+	// refused by the colour library.
+	switch {
+	case convert && isHEIF:
+		w.profile = "p3"
+	case convert:
+		w.profile = "srgb"
+	}
+	return nil
+}
+
+// decode gives the pixels of the largest variant.
+func (w *work) decode() error {
+	sizes := w.task.Recipe.Sizes
+	largest := sizes[len(sizes)-1]
+	var err error
+	if w.header == nil {
+		w.pixels, err = decodeBMP(w.data)
+		if err == nil {
+			w.pixels, err = w.pixels.shrink(largest)
+		}
+		return err
+	}
+	if w.pixels, err = decode(w.data, w.way, largest, w.profile); err != nil {
+		return failureOf(err)
+	}
+	return nil
+}
+
+// writeVariants makes the variants from the largest to the smallest, each from
+// the one before.
+func (w *work) writeVariants() error {
+	recipe := w.task.Recipe
+	w.result.Variants = make([]vitrine.Variant, len(recipe.Sizes))
+	w.result.Files = make([]string, len(recipe.Sizes))
+	for i := len(recipe.Sizes) - 1; i >= 0; i-- {
+		size := recipe.Sizes[i]
+		var err error
+		if w.pixels, err = w.pixels.shrink(size); err != nil {
+			return fmt.Errorf("shrink to %d px: %w", size, err)
+		}
+		encoded, err := w.pixels.webp(recipe.Quality, recipe.Effort)
+		if err != nil {
+			return fmt.Errorf("encode %d px: %w", size, err)
+		}
+		w.result.Files[i] = filepath.Join(w.task.OutDir, fileName(size))
+		if err := writeNew(w.result.Files[i], encoded); err != nil {
+			return err
+		}
+		w.result.Variants[i] = vitrine.Variant{
+			Name:   variantName(size),
+			Type:   variantType,
+			Width:  w.pixels.Width,
+			Height: w.pixels.Height,
+			Bytes:  int64(len(encoded)),
+		}
+	}
+	return nil
+}
+
+// writeNew writes a file that must not exist yet.
+func writeNew(path string, data []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	return errors.Join(err, f.Close())
+}
+
+// describe computes what stands in for the picture while it loads, from a few
+// pixels: more would cost time and not be seen.
+func (w *work) describe() error {
+	small, err := w.pixels.shrink(placeholderPx)
+	if err != nil {
+		return fmt.Errorf("shrink for placeholders: %w", err)
+	}
+	img := small.nrgba()
+	w.result.Blurhash = blurhash(img)
+	w.result.Thumbhash = thumbhashOf(img)
+	w.result.DominantColor = dominantColor(img)
+	return nil
+}
+
+// failureOf turns a reason libvips gave for not reading a file into a Failure
+// whose detail is safe to show. Too little memory is no fault of the file.
+func failureOf(err error) error {
+	v, ok := errors.AsType[vipsError](err)
+	if !ok {
+		return err
+	}
+	// libheif has a limit of its own, and looks before we can.
+	if _, limit, found := strings.Cut(string(v), "Security limit exceeded: Image size "); found {
+		return vitrine.Failf(vitrine.TooManyPixels, "%s", shortDetail(limit))
+	}
+	if aboutMemory(string(v)) {
+		return err
+	}
+	return vitrine.Failf(vitrine.Unreadable, "%s", shortDetail(string(v)))
+}
+
+// shortDetail keeps the printable ASCII of the first 120 bytes. Libraries
+// quote what they found in the file.
+func shortDetail(text string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, text[:min(len(text), 120)]))
+}

@@ -1,0 +1,139 @@
+package imaging
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	vitrine "github.com/vitrine-media/vitrine"
+)
+
+// The server and a child speak JSON, a line each: first the terms, then for
+// each picture a Task and its answer.
+
+// maxLineBytes bounds a line, since the writer of an answer has read foreign
+// bytes and may no longer be itself.
+const maxLineBytes = 64 << 10
+
+// maxDetailBytes bounds the detail of a Failure, for the same reason.
+const maxDetailBytes = 200
+
+// failureCodes are the codes that a picture can fail with.
+var failureCodes = []vitrine.FailureCode{vitrine.UnsupportedType, vitrine.TooManyPixels, vitrine.Unreadable}
+
+// terms are told to a child once.
+type terms struct {
+	MemoryBytes int64
+}
+
+// Task is one picture to optimise.
+type Task struct {
+	Source    string // path of the file
+	OutDir    string // where the variants go
+	MaxPixels int64  // width x height that the header may say
+	MaxSidePx int    // either side that the header may say
+	Recipe    Recipe
+}
+
+// answer is what a child says to a Task. One of the fields is set. A server
+// checks it before it believes it.
+type answer struct {
+	Result  *Result          `json:",omitempty"`
+	Failure *vitrine.Failure `json:",omitempty"`
+	Memory  bool             `json:",omitempty"` // there was not enough
+	Error   string           `json:",omitempty"` // anything else; for the log
+}
+
+// answerOf puts the outcome of a task into words.
+func answerOf(r *Result, err error) answer {
+	if err == nil {
+		return answer{Result: r}
+	}
+	if failure, ok := errors.AsType[*vitrine.Failure](err); ok {
+		return answer{Failure: failure}
+	}
+	if aboutMemory(err.Error()) {
+		return answer{Memory: true}
+	}
+	return answer{Error: err.Error()}
+}
+
+// aboutMemory reports whether a reason is that an allocation failed, in the
+// words of the kernel, Go, glib, C++ and the decoders. It says something about
+// a child's limits, and nothing about whether the file is damaged.
+func aboutMemory(reason string) bool {
+	reason = strings.ToLower(reason)
+	return slices.ContainsFunc([]string{
+		"out of memory", "insufficient memory", "cannot allocate memory", "memory allocation",
+		"failed to allocate", "bad_alloc", "resource temporarily unavailable", "address space collisions",
+	}, func(words string) bool { return strings.Contains(reason, words) })
+}
+
+// outcome is the reverse of answerOf.
+func (a *answer) outcome() (*Result, error) {
+	switch {
+	case a.Failure != nil:
+		return nil, a.Failure
+	case a.Memory:
+		return nil, &ChildError{Reason: reasonMemory}
+	case a.Error != "":
+		return nil, fmt.Errorf("optimise picture: %s", a.Error)
+	}
+	return a.Result, nil
+}
+
+// check reports whether a is an answer to t.
+func (t *Task) check(a *answer) error {
+	switch {
+	case a.Failure != nil:
+		if code := a.Failure.Code; !slices.Contains(failureCodes, code) || len(a.Failure.Detail) > maxDetailBytes {
+			return fmt.Errorf("a failure %q of %d bytes", code, len(a.Failure.Detail))
+		}
+		return nil
+	case a.Memory, a.Error != "":
+		return nil
+	case a.Result == nil:
+		return errors.New("an empty answer")
+	}
+	return t.checkResult(a.Result)
+}
+
+// checkResult reports whether r has the variants asked for, in order, each no
+// larger than asked and there as a file of the size it says. It sets Files.
+func (t *Task) checkResult(r *Result) error {
+	if r.Width < 1 || r.Height < 1 || len(r.Variants) != len(t.Recipe.Sizes) {
+		return fmt.Errorf("a picture of %d x %d px with %d variants", r.Width, r.Height, len(r.Variants))
+	}
+	r.Files = make([]string, len(r.Variants))
+	for i, size := range t.Recipe.Sizes {
+		v := r.Variants[i]
+		if v.Name != variantName(size) || v.Type != variantType ||
+			v.Width < 1 || v.Height < 1 || v.Width > size || v.Height > size {
+			return fmt.Errorf("variant %d is %q, %q, %d x %d px", size, v.Name, v.Type, v.Width, v.Height)
+		}
+		r.Files[i] = filepath.Join(t.OutDir, fileName(size))
+		info, err := os.Lstat(r.Files[i])
+		if err != nil {
+			return err
+		}
+		if !info.Mode().IsRegular() || info.Size() != v.Bytes {
+			return fmt.Errorf("variant %d should be a file of %d bytes and is %v of %d",
+				size, v.Bytes, info.Mode(), info.Size())
+		}
+	}
+	return nil
+}
+
+// removeVariants takes away what a task that failed may have written.
+func (t *Task) removeVariants() error {
+	var errs []error
+	for _, size := range t.Recipe.Sizes {
+		if err := os.Remove(filepath.Join(t.OutDir, fileName(size))); err != nil && !errors.Is(err, os.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
