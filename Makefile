@@ -1,0 +1,71 @@
+# What a developer does with vitrine; "make help" lists it.
+
+GO      ?= go
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -X main.version=$(VERSION)
+
+# Exact versions of the tools of "make check". They are built once and kept
+# outside the tree, so that a fresh clone finds them.
+GOLANGCI_LINT_VERSION := v2.5.0
+GOVULNCHECK_VERSION   := v1.1.4
+
+# The S3 server of the tests, built and kept in the same way. Its version also
+# stands in tools/versitygw/go.mod and internal/s3test.
+VERSITYGW_VERSION     := v1.8.0
+
+TOOLS         := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/vitrine/tools
+GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)/golangci-lint
+GOVULNCHECK   := $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION)/govulncheck
+VERSITYGW     := $(TOOLS)/versitygw-$(VERSITYGW_VERSION)/versitygw
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: setup-run ## build bin/vitrined (the server) and bin/vitrine (the command line)
+	CGO_ENABLED=1 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/vitrined ./cmd/vitrined
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/vitrine ./cmd/vitrine
+
+.PHONY: run
+run: build ## publish a listing of 8 real photos and keep serving it (ONCE=1: end after that; LISTEN=HOST:PORT)
+	$(GO) build -o bin/demo ./scripts/demo
+	@ONCE='$(ONCE)' LISTEN='$(LISTEN)' bin/demo
+
+.PHONY: test
+test: setup-test $(VERSITYGW) ## go vet and all tests, with the race detector
+	$(GO) vet ./...
+	$(GO) test -race -timeout 10m ./...
+
+.PHONY: check
+check: setup-run $(GOLANGCI_LINT) $(GOVULNCHECK) ## format, vet, linters, go.mod, known vulnerabilities
+	@files=$$(gofmt -l .); test -z "$$files" || { echo "not formatted as gofmt does:" $$files; exit 1; }
+	$(GO) vet ./...
+	$(GOLANGCI_LINT) run
+	$(GO) mod tidy -diff
+	scripts/vulncheck.sh $(GOVULNCHECK)
+
+.PHONY: bench
+bench: setup-run ## the benchmarks; they report ratios, since machines differ
+	$(GO) test -run '^$$' -bench . -timeout 30m ./...
+
+.PHONY: clean
+clean: ## remove what was built and the demo's data
+	rm -rf bin .demo
+
+.PHONY: setup-run setup-test
+setup-run setup-test: setup-%:
+	@scripts/setup.sh $*
+
+$(GOLANGCI_LINT):
+	GOBIN=$(@D) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+
+$(GOVULNCHECK):
+	GOBIN=$(@D) $(GO) install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
+
+# From a module of its own, which holds the versions of all that it is made of.
+$(VERSITYGW):
+	mkdir -p $(@D)
+	cd tools/versitygw && CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $@ github.com/versity/versitygw/cmd/versitygw
