@@ -21,6 +21,10 @@ type Limits struct {
 	MaxRedirects    int
 	FetchPerOrigin  int           // downloads at one time from one host
 	OptimiseTimeout time.Duration // one photo, in its child process
+	UploadTime      time.Duration // life of a signed upload URL, checked when the upload starts
+	UploadKept      time.Duration // after which an upload that was not confirmed is purged
+	OriginalKept    time.Duration // how long the bytes as sent outlive their last use
+	AnswerKept      time.Duration // how long an idempotency key gives its saved answer
 }
 
 // DefaultLimits are what the contracts say.
@@ -42,5 +46,9 @@ func DefaultLimits() Limits {
 		MaxRedirects:    5,
 		FetchPerOrigin:  8,
 		OptimiseTimeout: time.Minute,
+		UploadTime:      30 * time.Minute,
+		UploadKept:      24 * time.Hour,
+		OriginalKept:    24 * time.Hour,
+		AnswerKept:      24 * time.Hour,
 	}
 }

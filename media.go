@@ -15,10 +15,11 @@ type MediaState string
 // The states of a media. Ready and Failed are ends; a media whose newest
 // version failed stays Ready with Stale set.
 const (
-	MediaPending    MediaState = "pending"    // waits for its download or its turn
-	MediaProcessing MediaState = "processing" // being downloaded or optimised
-	MediaReady      MediaState = "ready"      // has a content to show
-	MediaFailed     MediaState = "failed"     // has none, and Failure says why
+	MediaAwaiting   MediaState = "awaiting_upload" // its sender has yet to upload and confirm it
+	MediaPending    MediaState = "pending"         // waits for its download or its turn
+	MediaProcessing MediaState = "processing"      // being downloaded or optimised
+	MediaReady      MediaState = "ready"           // has a content to show
+	MediaFailed     MediaState = "failed"          // has none, and Failure says why
 )
 
 // Ended reports whether nothing more happens by itself.
@@ -61,7 +62,13 @@ type ContentState string
 const (
 	ContentPending ContentState = "pending"
 	ContentReady   ContentState = "ready"
+	ContentPruning ContentState = "pruning" // nobody uses it, and its bytes are being deleted
 )
+
+// ImageTypes are the media types that are taken in (Listings API 3.1).
+var ImageTypes = []string{
+	"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif", "image/gif", "image/tiff", "image/bmp",
+}
 
 // Content is bytes, named by their digest, with what optimising them gave. The
 // same bytes are stored and optimised once, whoever sends them.

@@ -14,15 +14,18 @@ type ErrorCode string
 
 // The codes of refused requests. Each face has one table from code to status.
 const (
-	CodeInvalid      ErrorCode = "invalid"                // the request breaks a rule
-	CodeUnauthorized ErrorCode = "unauthorized"           // no key, or an unknown one
-	CodeSuspended    ErrorCode = "suspended"              // the account is suspended
-	CodeNotFound     ErrorCode = "not_found"              // no such thing, or another account's
-	CodeConflict     ErrorCode = "conflict"               // it would clash with what is there
-	CodeTooLarge     ErrorCode = "too_large"              // the body is over its limit
-	CodeMediaType    ErrorCode = "unsupported_media_type" // the body is not JSON
-	CodeRateLimited  ErrorCode = "rate_limited"           // too many requests
-	CodeInternal     ErrorCode = "internal"               // a defect or an outage of ours
+	CodeInvalid          ErrorCode = "invalid"                // the request breaks a rule
+	CodeUnauthorized     ErrorCode = "unauthorized"           // no key, or an unknown one
+	CodeSuspended        ErrorCode = "suspended"              // the account is suspended
+	CodeForbidden        ErrorCode = "forbidden"              // the signature of a URL is wrong or its time is up
+	CodeNotFound         ErrorCode = "not_found"              // no such thing, or another account's
+	CodeConflict         ErrorCode = "conflict"               // it would clash with what is there
+	CodeTooLarge         ErrorCode = "too_large"              // the body is over its limit
+	CodeMediaType        ErrorCode = "unsupported_media_type" // the body is not JSON
+	CodeMethodNotAllowed ErrorCode = "method_not_allowed"     // the route knows other methods only
+	CodeUnprocessable    ErrorCode = "unprocessable"          // every operation failed, or an idempotency key with another body
+	CodeRateLimited      ErrorCode = "rate_limited"           // too many requests
+	CodeInternal         ErrorCode = "internal"               // a defect or an outage of ours
 )
 
 // Error is a refused request: a code for the program, messages for the person,
