@@ -51,7 +51,7 @@ func TestServerEndsWithProcess(t *testing.T) {
 		if err := conn.QueryRow(t.Context(), "show unix_socket_directories").Scan(&folder); err != nil {
 			t.Fatal(err)
 		}
-		os.Stdout.WriteString("folder " + folder + "\n")
+		_, _ = os.Stdout.WriteString("folder " + folder + "\n")
 		select {}
 	}
 	cmd := exec.Command(os.Args[0], "-test.run=^TestServerEndsWithProcess$")

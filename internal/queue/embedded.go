@@ -74,8 +74,6 @@ func (e *Embedded) listen(lane Lane) (woken chan struct{}, stop func()) {
 	}
 }
 
-func (e *Embedded) now() int64 { return store.Millis(e.cfg.Now()) }
-
 // write is a transaction of one statement.
 func (e *Embedded) write(ctx context.Context, query string, args ...any) (n int64, err error) {
 	err = e.db.Write(ctx, func(tx *store.Tx) error {

@@ -65,6 +65,13 @@ func (tx *Tx) RevokeKey(ctx context.Context, accountName string, id int64, now t
 	return n > 0, err
 }
 
+// SuspendAccount shuts an account out, or lets it in again. It reports whether
+// there is such an account.
+func (tx *Tx) SuspendAccount(ctx context.Context, name string, suspended bool) (bool, error) {
+	n, err := tx.Exec(ctx, `update account set suspended = $2 where name = $1`, name, suspended)
+	return n > 0, err
+}
+
 // Secret gives the secret of that name; the first to ask sets it to fresh.
 func (tx *Tx) Secret(ctx context.Context, name, fresh string) (string, error) {
 	if _, err := tx.Exec(ctx, `insert into secret (name, value) values ($1, $2) on conflict (name) do nothing`, name, fresh); err != nil {
@@ -78,6 +85,18 @@ func (tx *Tx) Secret(ctx context.Context, name, fresh string) (string, error) {
 // scanner is one row: a Row, or the Rows at their place.
 type scanner interface {
 	Scan(dest ...any) error
+}
+
+func scanID(row scanner) (int64, error) {
+	var id int64
+	err := row.Scan(&id)
+	return id, err
+}
+
+func scanText(row scanner) (string, error) {
+	var text string
+	err := row.Scan(&text)
+	return text, err
 }
 
 // collect scans all rows of a query. No row at all is not an error.

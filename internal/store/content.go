@@ -7,12 +7,12 @@ import (
 	"github.com/vitrine-media/vitrine"
 )
 
-// EnsureContent gives the content of that digest and locks it; one that nobody
-// has sent before is written as pending. Because of the lock, whoever then
+// EnsureContent gives the content of that digest, locks it and counts it as
+// used; one that nobody has sent before is written as pending. Because of the lock, whoever then
 // waits for a pending content is seen by the worker that ends it.
 func (tx *Tx) EnsureContent(ctx context.Context, sha256 string, bytes int64, mediaType string, now time.Time) (vitrine.Content, error) {
 	_, err := tx.Exec(ctx, `insert into content (sha256, bytes, type, state, created_at)
-		values ($1, $2, $3, $4, $5) on conflict (sha256) do update set sha256 = excluded.sha256`,
+		values ($1, $2, $3, $4, $5) on conflict (sha256) do update set unused_at = case when content.state = 'pruning' then content.unused_at else 0 end`,
 		sha256, bytes, mediaType, vitrine.ContentPending, Millis(now))
 	if err != nil {
 		return vitrine.Content{}, err
@@ -74,4 +74,54 @@ func (tx *Tx) ContentShown(ctx context.Context, sha256 string) (bool, error) {
 	err := tx.QueryRow(ctx, `select exists (select 1 from media where sha256 = $1)
 		or exists (select 1 from shown where sha256 = $1)`, sha256).Scan(&shown)
 	return shown, err
+}
+
+// inUse is the condition that a media or a gallery uses a content.
+const inUse = `(exists (select 1 from media where media.sha256 = content.sha256)
+	or exists (select 1 from media where media.wanted_sha256 = content.sha256)
+	or exists (select 1 from shown where shown.sha256 = content.sha256))`
+
+// ReleaseContent notes that a content is unused, if it is. It reports whether
+// it is.
+func (tx *Tx) ReleaseContent(ctx context.Context, sha256 string, now time.Time) (bool, error) {
+	n, err := tx.Exec(ctx, `update content set unused_at = case when unused_at = 0 then $2 else unused_at end
+		where sha256 = $1 and not `+inUse, sha256, Millis(now))
+	return n > 0, err
+}
+
+// BeginPrune gives a content that is unused and locks it, marked as being
+// pruned: nobody can begin to use it before EndPrune. found is false when there
+// is none to prune: a pending one has its original kept until keepSince is
+// later than its last use.
+func (tx *Tx) BeginPrune(ctx context.Context, sha256 string, keepSince time.Time) (content vitrine.Content, found bool, err error) {
+	n, err := tx.Exec(ctx, `update content set state = 'pruning' where sha256 = $1 and not `+inUse+`
+		and unused_at > 0 and (state in ('ready', 'pruning') or unused_at < $2)`, sha256, Millis(keepSince))
+	if err != nil || n == 0 {
+		return content, false, err
+	}
+	content, err = tx.Content(ctx, sha256)
+	return content, err == nil, err
+}
+
+// EndPrune forgets the variants of a content that is being pruned; of one that
+// had none it forgets all.
+func (tx *Tx) EndPrune(ctx context.Context, sha256 string) error {
+	n, err := tx.Exec(ctx, `delete from variant where sha256 = $1
+		and exists (select 1 from content where content.sha256 = $1 and state = 'pruning')`, sha256)
+	if err != nil {
+		return err
+	}
+	statement := `delete from content where sha256 = $1 and state = 'pruning'`
+	if n > 0 {
+		statement = `update content set state = 'pending' where sha256 = $1 and state = 'pruning'`
+	}
+	_, err = tx.Exec(ctx, statement, sha256)
+	return err
+}
+
+// UnusedContents gives some contents that have been unused since before that
+// time.
+func (tx *Tx) UnusedContents(ctx context.Context, before time.Time, limit int) ([]string, error) {
+	return collect(ctx, tx, scanText, `select sha256 from content where unused_at > 0 and unused_at < $1 order by unused_at limit $2`,
+		Millis(before), limit)
 }

@@ -132,13 +132,14 @@ func (tx *Tx) Hide(ctx context.Context, listing int64) error {
 	return err
 }
 
+// ShownDigests gives the contents that the public sees of a listing, in order.
+func (tx *Tx) ShownDigests(ctx context.Context, listing int64) ([]string, error) {
+	return collect(ctx, tx, scanText, `select sha256 from shown where listing_id = $1 order by position`, listing)
+}
+
 // Shown gives what the public sees of a listing, in order, with variants.
 func (tx *Tx) Shown(ctx context.Context, listing int64) ([]vitrine.Content, error) {
-	digests, err := collect(ctx, tx, func(row scanner) (string, error) {
-		var sha256 string
-		err := row.Scan(&sha256)
-		return sha256, err
-	}, `select sha256 from shown where listing_id = $1 order by position`, listing)
+	digests, err := tx.ShownDigests(ctx, listing)
 	if err != nil {
 		return nil, err
 	}
@@ -149,4 +150,25 @@ func (tx *Tx) Shown(ctx context.Context, listing int64) ([]vitrine.Content, erro
 		}
 	}
 	return contents, nil
+}
+
+// SetListingExternalID gives a listing its sender's own id, or takes it away
+// when that is "". ErrConflict when another listing has it.
+func (tx *Tx) SetListingExternalID(ctx context.Context, id int64, externalID string) error {
+	_, err := tx.Exec(ctx, `update listing set external_id = $2 where id = $1`, id, orNull(externalID))
+	return err
+}
+
+// DeleteListing deletes a locked listing and its list. Its media stay.
+func (tx *Tx) DeleteListing(ctx context.Context, id int64) error {
+	for _, statement := range []string{
+		`delete from shown where listing_id = $1`,
+		`delete from placement where listing_id = $1`,
+		`delete from listing where id = $1`,
+	} {
+		if _, err := tx.Exec(ctx, statement, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }

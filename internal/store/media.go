@@ -95,12 +95,6 @@ func (tx *Tx) InsertMedia(ctx context.Context, m vitrine.Media) (int64, error) {
 	return ids[0], nil
 }
 
-func scanID(row scanner) (int64, error) {
-	var id int64
-	err := row.Scan(&id)
-	return id, err
-}
-
 func orNull(s string) *string {
 	if s == "" {
 		return nil
@@ -173,4 +167,51 @@ func (tx *Tx) Attempts(ctx context.Context, media int64) ([]vitrine.Attempt, err
 		return a, err
 	}, `select media_id, job_id, seq, number, stage, started_at, duration_ms, http_status, bytes, type, outcome, detail
 		from attempt where media_id = $1 order by id`, media)
+}
+
+// AwaitUpload makes a media that holds no file wait for an upload, under a new
+// sequence number.
+func (tx *Tx) AwaitUpload(ctx context.Context, id int64, now time.Time) error {
+	_, err := tx.Exec(ctx, `update media set seq = seq + 1, state = 'awaiting_upload', url = '', identity = '', version = '',
+		failure_code = '', failure_detail = '', updated_at = $2 where id = $1`, id, Millis(now))
+	return err
+}
+
+// ConfirmMedia moves a media from its upload to its import. It reports whether
+// it was waiting for that.
+func (tx *Tx) ConfirmMedia(ctx context.Context, id int64, now time.Time) (bool, error) {
+	n, err := tx.Exec(ctx, `update media set state = 'pending', updated_at = $2 where id = $1 and state = 'awaiting_upload'`, id, Millis(now))
+	return n > 0, err
+}
+
+// SetMediaExternalID gives a media its sender's own id, or takes it away when
+// that is "". ErrConflict when another media has it.
+func (tx *Tx) SetMediaExternalID(ctx context.Context, id int64, externalID string, now time.Time) error {
+	_, err := tx.Exec(ctx, `update media set external_id = $2, updated_at = $3 where id = $1`, id, orNull(externalID), Millis(now))
+	return err
+}
+
+// DigestsOf gives the contents that a media uses in any way: shown by itself or
+// by a gallery, or waited for.
+func (tx *Tx) DigestsOf(ctx context.Context, id int64) ([]string, error) {
+	return collect(ctx, tx, scanText, `select sha256 from media where id = $1 and sha256 is not null
+		union select wanted_sha256 from media where id = $1 and wanted_sha256 is not null
+		union select sha256 from shown where media_id = $1`, id)
+}
+
+// DeleteMedia deletes a media with its timeline and its upload, and takes it out
+// of every list and gallery.
+func (tx *Tx) DeleteMedia(ctx context.Context, id int64) error {
+	for _, statement := range []string{
+		`delete from shown where media_id = $1`,
+		`delete from placement where media_id = $1`,
+		`delete from attempt where media_id = $1`,
+		`delete from upload where media_id = $1`,
+		`delete from media where id = $1`,
+	} {
+		if _, err := tx.Exec(ctx, statement, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -174,7 +174,7 @@ func (t sqliteTx) exec(ctx context.Context, query string, args []any) (int64, er
 }
 
 func (t sqliteTx) query(ctx context.Context, query string, args []any) (cursor, error) {
-	rows, err := t.on.QueryContext(ctx, query, args...)
+	rows, err := t.on.QueryContext(ctx, query, args...) //nolint:rowserrcheck // the caller asks Err of what is given here
 	if err != nil {
 		return nil, sqliteError(err)
 	}

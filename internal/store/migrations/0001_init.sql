@@ -36,8 +36,10 @@ create table content (
   thumbhash text not null default '',
   dominant_color text not null default '',
   recipe text not null default '',
-  created_at bigint not null
+  created_at bigint not null,
+  unused_at bigint not null default 0 -- since when nobody has used it
 );
+create index content_unused on content (unused_at) where unused_at > 0;
 
 create table variant (
   sha256 text not null references content (sha256),
@@ -91,6 +93,17 @@ create table listing (
   unique (account_id, external_id)
 );
 
+-- A file that its sender uploads by itself.
+create table upload (
+  media_id bigint primary key references media (id),
+  content_type text not null,
+  size bigint not null, -- 0 when it was not told
+  created_at bigint not null,
+  confirmed_at bigint not null default 0,
+  job_id bigint not null default 0
+);
+create index upload_created on upload (created_at);
+
 -- The list as its sender wants it.
 create table placement (
   listing_id bigint not null references listing (id),
@@ -142,11 +155,26 @@ create table attempt (
 );
 create index attempt_media on attempt (media_id, id);
 
+-- What a request with an idempotency key was answered; status 0 while it runs.
+create table saved_answer (
+  account_id bigint not null references account (id),
+  key text not null,
+  request text not null,
+  status bigint not null default 0,
+  content_type text not null default '',
+  body text not null default '',
+  created_at bigint not null,
+  primary key (account_id, key)
+);
+create index saved_answer_created on saved_answer (created_at);
+
 -- +goose Down
+drop table saved_answer;
 drop table attempt;
 drop table job;
 drop table shown;
 drop table placement;
+drop table upload;
 drop table listing;
 drop table media;
 drop table variant;
