@@ -76,6 +76,17 @@ func (g *Gallery) RevokeKey(ctx context.Context, accountName string, id int64) e
 	})
 }
 
+// SuspendAccount shuts the account of that name out, or lets it in again.
+func (g *Gallery) SuspendAccount(ctx context.Context, name string, suspended bool) error {
+	return g.db.Write(ctx, func(tx *store.Tx) error {
+		found, err := tx.SuspendAccount(ctx, name, suspended)
+		if err == nil && !found {
+			return vitrine.Errorf(vitrine.CodeNotFound, "there is no account %q", name)
+		}
+		return err
+	})
+}
+
 // hashOf needs no salt and no slowness: a key has 128 bits of its own.
 func hashOf(key string) string {
 	sum := sha256.Sum256([]byte(key))

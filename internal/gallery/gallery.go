@@ -10,30 +10,40 @@ import (
 	"time"
 
 	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/blob"
 	"github.com/vitrine-media/vitrine/internal/queue"
 	"github.com/vitrine-media/vitrine/internal/store"
 )
 
 // Config is what the rules need from outside.
 type Config struct {
-	DB     *store.DB
-	Queue  queue.Backend
-	Limits vitrine.Limits
-	Now    func() time.Time
+	DB        *store.DB
+	Queue     queue.Backend
+	Blobs     blob.Bucket
+	Limits    vitrine.Limits
+	PublicURL string // begins the upload URLs that are given out
+	Secret    []byte // signs them
+	Now       func() time.Time
 }
 
 // Gallery applies the rules. It keeps no state of its own and is safe for
 // concurrent use.
 type Gallery struct {
-	db     *store.DB
-	queue  queue.Backend
-	limits vitrine.Limits
-	now    func() time.Time
+	db        *store.DB
+	queue     queue.Backend
+	blobs     blob.Bucket
+	limits    vitrine.Limits
+	publicURL string
+	secret    []byte
+	now       func() time.Time
 }
 
 // New makes a Gallery.
 func New(cfg Config) *Gallery {
-	return &Gallery{db: cfg.DB, queue: cfg.Queue, limits: cfg.Limits, now: cfg.Now}
+	return &Gallery{
+		db: cfg.DB, queue: cfg.Queue, blobs: cfg.Blobs, limits: cfg.Limits,
+		publicURL: cfg.PublicURL, secret: cfg.Secret, now: cfg.Now,
+	}
 }
 
 // Limits are the rules in force.

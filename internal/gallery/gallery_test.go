@@ -6,12 +6,14 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/blob"
 	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/pgtest"
 	"github.com/vitrine-media/vitrine/internal/queue"
@@ -23,8 +25,13 @@ import (
 type fixture struct {
 	*gallery.Gallery
 	db      *store.DB
+	blobs   blob.Bucket
+	ahead   *atomic.Int64 // nanoseconds that the clock of the rules is ahead
 	account int64
 }
+
+// later lets time pass.
+func (f fixture) later(d time.Duration) { f.ahead.Add(int64(d)) }
 
 // onEngines runs a test on both databases.
 func onEngines(t *testing.T, test func(t *testing.T, f fixture)) {
@@ -50,8 +57,20 @@ func onEngines(t *testing.T, test func(t *testing.T, f fixture)) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			f := fixture{db: db}
-			f.Gallery = gallery.New(gallery.Config{DB: db, Queue: backend, Limits: vitrine.DefaultLimits(), Now: time.Now})
+			f := fixture{db: db, ahead: new(atomic.Int64)}
+			if f.blobs, err = blob.Open(t.Context(), "file://"+t.TempDir()); err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := f.blobs.Close(); err != nil {
+					t.Error(err)
+				}
+			})
+			f.Gallery = gallery.New(gallery.Config{
+				DB: db, Queue: backend, Blobs: f.blobs, Limits: vitrine.DefaultLimits(),
+				PublicURL: "https://vitrine.example", Secret: []byte("secret"),
+				Now: func() time.Time { return time.Now().Add(time.Duration(f.ahead.Load())) },
+			})
 			key, _, err := f.CreateKey(t.Context(), "acme")
 			if err != nil {
 				t.Fatal(err)
@@ -87,6 +106,9 @@ func noFinish(context.Context, *store.Tx) error { return nil }
 func (f fixture) fetched(t *testing.T, m vitrine.Media, sha256 string) {
 	t.Helper()
 	attempt := vitrine.Attempt{MediaID: m.ID, JobID: m.JobID, Seq: m.Seq, Number: 1, Stage: "fetch", Bytes: 1000, Type: "image/jpeg"}
+	if _, _, err := f.Claim(t.Context(), attempt, sha256); err != nil {
+		t.Fatal(err)
+	}
 	if err := f.Fetched(t.Context(), noFinish, attempt, sha256, gallery.PriorityFirst); err != nil {
 		t.Fatal(err)
 	}

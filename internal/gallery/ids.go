@@ -22,3 +22,6 @@ func OriginalKey(sha256 string) string {
 func VariantKey(sha256, recipe, name string) string {
 	return "variant/" + sha256[:2] + "/" + sha256 + "/" + recipe + "/" + name + ".webp"
 }
+
+// UploadKey is where the sender of a media uploads it to.
+func UploadKey(uuid string) string { return "upload/" + uuid }

@@ -21,31 +21,51 @@ type ImportResult struct {
 // tried again from the new URL.
 func (g *Gallery) Import(ctx context.Context, account int64, url, externalID string) (ImportResult, error) {
 	var result ImportResult
-	err := g.db.Write(ctx, func(tx *store.Tx) error {
-		m, created, err := g.findOrInsert(ctx, tx, account, sourceOf(url), externalID)
-		if err != nil {
-			return err
-		}
-		switch {
-		case created:
-			err = g.startFetch(ctx, tx, &m, PrioritySingle)
-		case m.State == vitrine.MediaFailed:
-			err = g.refetch(ctx, tx, &m, sourceOf(url), PrioritySingle)
-		}
-		result = ImportResult{Media: m, JobID: m.JobID, Created: created}
+	err := g.db.Write(ctx, func(tx *store.Tx) (err error) {
+		result, err = g.importMedia(ctx, tx, account, url, externalID)
 		return err
 	})
 	return result, err
 }
 
-func (g *Gallery) findOrInsert(ctx context.Context, tx *store.Tx, account int64, source vitrine.Source, externalID string) (m vitrine.Media, created bool, err error) {
-	if externalID != "" {
-		m, err = tx.MediaByExternalID(ctx, account, externalID)
+func (g *Gallery) importMedia(ctx context.Context, tx *store.Tx, account int64, url, externalID string) (ImportResult, error) {
+	m, created, err := g.findOrInsert(ctx, tx, g.newMedia(account, sourceOf(url), externalID))
+	if err != nil {
+		return ImportResult{}, err
+	}
+	switch {
+	case created:
+		err = g.startFetch(ctx, tx, &m, PrioritySingle)
+	case m.State == vitrine.MediaFailed:
+		err = g.refetch(ctx, tx, &m, sourceOf(url), PrioritySingle)
+	}
+	return ImportResult{Media: m, JobID: m.JobID, Created: created}, err
+}
+
+// newMedia is a media that nobody has sent before and that waits for its
+// download.
+func (g *Gallery) newMedia(account int64, source vitrine.Source, externalID string) vitrine.Media {
+	return vitrine.Media{
+		UUID: newUUID(), AccountID: account, ExternalID: externalID, Source: source,
+		State: vitrine.MediaPending, Seq: 1, CreatedAt: g.now(), UpdatedAt: g.now(),
+	}
+}
+
+// findOrInsert gives the media with the external id of fresh, or writes fresh
+// when there is none.
+func (g *Gallery) findOrInsert(ctx context.Context, tx *store.Tx, fresh vitrine.Media) (m vitrine.Media, created bool, err error) {
+	if fresh.ExternalID != "" {
+		m, err = tx.MediaByExternalID(ctx, fresh.AccountID, fresh.ExternalID)
 		if !errors.Is(err, store.ErrNoRows) {
 			return m, false, err
 		}
 	}
-	return g.insertMedia(ctx, tx, account, source, externalID)
+	if fresh.ID, err = tx.InsertMedia(ctx, fresh); err != nil || fresh.ID != 0 {
+		return fresh, true, err
+	}
+	// Another request has just taken the external id.
+	m, err = tx.MediaByExternalID(ctx, fresh.AccountID, fresh.ExternalID)
+	return m, false, err
 }
 
 // sourceOf is the Source of a URL of the Listings API, which knows no versions:

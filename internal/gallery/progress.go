@@ -35,25 +35,48 @@ func (g *Gallery) BeginFetch(ctx context.Context, task FetchTask) (m vitrine.Med
 // Postpone notes an attempt after which another one follows by itself.
 func (g *Gallery) Postpone(ctx context.Context, attempt vitrine.Attempt) error {
 	return g.db.Write(ctx, func(tx *store.Tx) error {
-		if _, err := tx.SetMediaState(ctx, attempt.MediaID, attempt.Seq, vitrine.MediaPending, g.now()); err != nil {
+		wanted, err := g.noteFetch(ctx, tx, attempt, vitrine.MediaPending)
+		if err != nil || !wanted {
 			return err
 		}
-		if err := tx.SetJobStatus(ctx, attempt.JobID, vitrine.JobFailedRetryable); err != nil {
-			return err
-		}
-		return tx.InsertAttempt(ctx, attempt)
+		return tx.SetJobStatus(ctx, attempt.JobID, vitrine.JobFailedRetryable)
 	})
 }
 
-// Fetched takes in the bytes of a media, which are in the bucket by now. Bytes
-// that are known, whoever sent them, end the media at once; new ones are
-// optimised, with that priority.
+// Claim has a media wait for the content of that digest, before its bytes are
+// put into the bucket: nobody deletes bytes that are waited for. wanted is false
+// when the media no longer wants them; known tells that the bucket has them
+// already. ErrPruning asks for another try a little later.
+func (g *Gallery) Claim(ctx context.Context, attempt vitrine.Attempt, sha256 string) (wanted, known bool, err error) {
+	err = g.db.Write(ctx, func(tx *store.Tx) error {
+		wanted, err = tx.SetMediaState(ctx, attempt.MediaID, attempt.Seq, vitrine.MediaProcessing, g.now())
+		if err != nil || !wanted {
+			return err
+		}
+		content, err := tx.EnsureContent(ctx, sha256, attempt.Bytes, attempt.Type, g.now())
+		if err != nil {
+			return err
+		}
+		if content.State == vitrine.ContentPruning {
+			return ErrPruning
+		}
+		known = content.State == vitrine.ContentReady
+		_, err = tx.WantContent(ctx, attempt.MediaID, attempt.Seq, sha256, g.now())
+		return err
+	})
+	return wanted, known, err
+}
+
+// Fetched takes in the bytes of a media, which have been claimed and are in the
+// bucket by now. Bytes that have been optimised, whoever sent them, end the
+// media at once; others are optimised, with that priority.
 func (g *Gallery) Fetched(ctx context.Context, finish Finish, attempt vitrine.Attempt, sha256 string, priority int) error {
 	return g.db.Write(ctx, func(tx *store.Tx) error {
 		if err := finish(ctx, tx); err != nil {
 			return err
 		}
-		if err := tx.InsertAttempt(ctx, attempt); err != nil {
+		wanted, err := g.noteFetch(ctx, tx, attempt, vitrine.MediaProcessing)
+		if err != nil || !wanted {
 			return err
 		}
 		content, err := tx.EnsureContent(ctx, sha256, attempt.Bytes, attempt.Type, g.now())
@@ -63,14 +86,20 @@ func (g *Gallery) Fetched(ctx context.Context, finish Finish, attempt vitrine.At
 		if content.State == vitrine.ContentReady {
 			return g.end(ctx, tx, mediaOf(attempt), sha256, nil)
 		}
-		wanted, err := tx.WantContent(ctx, attempt.MediaID, attempt.Seq, sha256, g.now())
-		if err != nil || !wanted {
-			return err
-		}
 		return g.queue.Enqueue(ctx, tx, queue.Task{
 			Kind: TaskOptimise, Args: OptimiseTask{SHA256: sha256}, Lane: LaneOptimise, Priority: priority, Key: sha256,
 		})
 	})
+}
+
+// noteFetch adds an attempt to the timeline of a media that still wants its
+// outcome.
+func (g *Gallery) noteFetch(ctx context.Context, tx *store.Tx, attempt vitrine.Attempt, state vitrine.MediaState) (wanted bool, err error) {
+	wanted, err = tx.SetMediaState(ctx, attempt.MediaID, attempt.Seq, state, g.now())
+	if err != nil || !wanted {
+		return false, err
+	}
+	return true, tx.InsertAttempt(ctx, attempt)
 }
 
 // FetchFailed ends a media that could not be had.
@@ -79,7 +108,8 @@ func (g *Gallery) FetchFailed(ctx context.Context, finish Finish, attempt vitrin
 		if err := finish(ctx, tx); err != nil {
 			return err
 		}
-		if err := tx.InsertAttempt(ctx, attempt); err != nil {
+		wanted, err := g.noteFetch(ctx, tx, attempt, vitrine.MediaProcessing)
+		if err != nil || !wanted {
 			return err
 		}
 		return g.end(ctx, tx, mediaOf(attempt), "", f)
@@ -171,12 +201,19 @@ func (g *Gallery) noteAttempt(ctx context.Context, tx *store.Tx, sha256 string, 
 // the listings in which they stand.
 func (g *Gallery) end(ctx context.Context, tx *store.Tx, media []vitrine.Media, sha256 string, f *vitrine.Failure) error {
 	for _, m := range media {
+		before, err := tx.DigestsOf(ctx, m.ID)
+		if err != nil {
+			return err
+		}
 		ended, err := tx.EndMedia(ctx, m.ID, m.Seq, sha256, f, g.now())
 		if err != nil {
 			return err
 		}
 		if !ended {
 			continue // a newer wish has taken its place
+		}
+		if err := g.release(ctx, tx, without(before, []string{sha256})...); err != nil {
+			return err
 		}
 		if err := g.endImport(ctx, tx, m, f); err != nil {
 			return err

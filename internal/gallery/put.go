@@ -178,7 +178,7 @@ func (w *writer) write(ctx context.Context, digest string) (PutResult, error) {
 	}
 	result.Listing = w.listing
 	if hides(w.listing.Status) && w.listing.ShownRevision != 0 {
-		if err := w.tx.Hide(ctx, w.listing.ID); err != nil {
+		if err := w.g.hide(ctx, w.tx, w.listing); err != nil {
 			return PutResult{}, err
 		}
 	}

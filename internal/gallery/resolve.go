@@ -116,7 +116,7 @@ func (w *writer) insertNew(ctx context.Context) error {
 			continue
 		}
 		var err error
-		e.media, e.isNew, err = w.g.insertMedia(ctx, w.tx, w.listing.AccountID, e.source, e.media.ExternalID)
+		e.media, e.isNew, err = w.g.findOrInsert(ctx, w.tx, w.g.newMedia(w.listing.AccountID, e.source, e.media.ExternalID))
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vitrine-media/vitrine"
@@ -37,7 +38,7 @@ func (g *Gallery) settle(ctx context.Context, tx *store.Tx, listing vitrine.List
 	case listing.Status == vitrine.StatusPendingActive:
 		err = g.publish(ctx, tx, &listing, good, failed)
 	case listing.Status.Public():
-		err = tx.Show(ctx, listing.ID, listing.Revision, good, g.now())
+		err = g.show(ctx, tx, listing, good)
 	}
 	if err != nil {
 		return err
@@ -57,10 +58,44 @@ func (g *Gallery) publish(ctx context.Context, tx *store.Tx, listing *vitrine.Li
 	if err != nil {
 		return err
 	}
-	if err := tx.Show(ctx, listing.ID, listing.Revision, good, g.now()); err != nil {
+	if err := g.show(ctx, tx, *listing, good); err != nil {
 		return err
 	}
 	return tx.EndJob(ctx, listing.JobID, vitrine.JobCompleted, string(result), "", g.now())
+}
+
+// show makes these media what the public sees, and frees what it no longer
+// sees.
+func (g *Gallery) show(ctx context.Context, tx *store.Tx, listing vitrine.Listing, good []vitrine.Media) error {
+	before, err := tx.ShownDigests(ctx, listing.ID)
+	if err != nil {
+		return err
+	}
+	if err := tx.Show(ctx, listing.ID, listing.Revision, good, g.now()); err != nil {
+		return err
+	}
+	var now []string
+	for _, m := range good {
+		now = append(now, m.Content.SHA256)
+	}
+	return g.release(ctx, tx, without(before, now)...)
+}
+
+// hide takes a listing out of the public's sight.
+func (g *Gallery) hide(ctx context.Context, tx *store.Tx, listing vitrine.Listing) error {
+	before, err := tx.ShownDigests(ctx, listing.ID)
+	if err != nil {
+		return err
+	}
+	if err := tx.Hide(ctx, listing.ID); err != nil {
+		return err
+	}
+	return g.release(ctx, tx, before...)
+}
+
+// without gives the digests that are not among the others.
+func without(digests, others []string) []string {
+	return slices.DeleteFunc(digests, func(sha256 string) bool { return slices.Contains(others, sha256) })
 }
 
 // finalized is the resultData of a publication (Listings API 3.8, 4.2).

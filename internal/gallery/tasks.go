@@ -8,14 +8,17 @@ import (
 	"github.com/vitrine-media/vitrine/internal/store"
 )
 
-// The tasks that the rules ask of ingest, each in a lane of its own: fetching
-// waits for others, optimising burns our own cores.
+// The tasks that the rules ask of ingest. Fetching waits for others, optimising
+// burns our own cores, sweeping is small: each has a lane.
 const (
 	TaskFetch    = "fetch"
 	TaskOptimise = "optimise"
+	TaskPrune    = "prune"
+	TaskDiscard  = "discard"
 
 	LaneFetch    queue.Lane = "fetch"
 	LaneOptimise queue.Lane = "optimise"
+	LaneSweep    queue.Lane = "sweep"
 )
 
 // Priorities, the most urgent first.
@@ -24,7 +27,8 @@ const (
 	PrioritySingle = 2 // the other pictures of one call
 )
 
-// FetchTask asks for the download of a media's source.
+// FetchTask asks for the bytes of a media: from its source, or from where its
+// sender has uploaded them.
 type FetchTask struct {
 	MediaID  int64 `json:"mediaId"`
 	Seq      int64 `json:"seq"`      // of the media when it was asked
@@ -34,6 +38,16 @@ type FetchTask struct {
 // OptimiseTask asks for the variants of some stored bytes.
 type OptimiseTask struct {
 	SHA256 string `json:"sha256"`
+}
+
+// PruneTask asks for the bytes of a content to be deleted, if nobody uses it.
+type PruneTask struct {
+	SHA256 string `json:"sha256"`
+}
+
+// DiscardTask asks for an uploaded object to be deleted.
+type DiscardTask struct {
+	Key string `json:"key"`
 }
 
 // startFetch gives a pending media its job and its task.
@@ -62,18 +76,4 @@ func (g *Gallery) refetch(ctx context.Context, tx *store.Tx, m *vitrine.Media, s
 	}
 	m.Seq, m.Source, m.State, m.Failure = seq, source, vitrine.MediaPending, nil
 	return g.startFetch(ctx, tx, m, priority)
-}
-
-// insertMedia writes a new media that waits for its download. When another
-// request has just taken its external id, that media is given instead.
-func (g *Gallery) insertMedia(ctx context.Context, tx *store.Tx, account int64, source vitrine.Source, externalID string) (m vitrine.Media, created bool, err error) {
-	m = vitrine.Media{
-		UUID: newUUID(), AccountID: account, ExternalID: externalID, Source: source,
-		State: vitrine.MediaPending, Seq: 1, CreatedAt: g.now(), UpdatedAt: g.now(),
-	}
-	if m.ID, err = tx.InsertMedia(ctx, m); err != nil || m.ID != 0 {
-		return m, true, err
-	}
-	m, err = tx.MediaByExternalID(ctx, account, externalID)
-	return m, false, err
 }

@@ -1,0 +1,91 @@
+package gallery
+
+import (
+	"context"
+	"errors"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/store"
+)
+
+// DeleteMedia deletes a file for good (Listings API 3.7): it is taken out of
+// every listing, its variants are no longer served, whatever is still being
+// done for it comes to nothing, and bytes that nobody else uses are freed.
+func (g *Gallery) DeleteMedia(ctx context.Context, account int64, ref Ref) error {
+	return g.db.Write(ctx, func(tx *store.Tx) error {
+		return g.deleteMedia(ctx, tx, account, ref)
+	})
+}
+
+func (g *Gallery) deleteMedia(ctx context.Context, tx *store.Tx, account int64, ref Ref) error {
+	m, err := findMedia(ctx, tx, account, ref)
+	if err != nil {
+		return err
+	}
+	ids, err := tx.ListingsOf(ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	listings := make([]vitrine.Listing, len(ids))
+	for i, id := range ids {
+		if listings[i], err = tx.LockListing(ctx, id); err != nil {
+			return err
+		}
+	}
+	digests, err := tx.DigestsOf(ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	if err := tx.EndJob(ctx, m.JobID, vitrine.JobFailed, "", "The file was deleted", g.now()); err != nil {
+		return err
+	}
+	if err := g.discardUpload(ctx, tx, m.ID); err != nil {
+		return err
+	}
+	if err := tx.DeleteMedia(ctx, m.ID); err != nil {
+		return err
+	}
+	if err := g.release(ctx, tx, digests...); err != nil {
+		return err
+	}
+	for _, listing := range listings {
+		listing.Revision++
+		listing.UpdatedAt = g.now()
+		listing.Digest = "" // the list is no longer what was sent last
+		if err := tx.UpdateListing(ctx, listing); err != nil {
+			return err
+		}
+		if err := g.settle(ctx, tx, listing); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// DeleteListing deletes a listing and its gallery. Its files stay.
+func (g *Gallery) DeleteListing(ctx context.Context, account int64, ref Ref) error {
+	return g.db.Write(ctx, func(tx *store.Tx) error {
+		listing, err := findListing(ctx, tx, account, ref)
+		if err != nil {
+			return err
+		}
+		listing, err = tx.LockListing(ctx, listing.ID)
+		if errors.Is(err, store.ErrNoRows) {
+			return notFound(err, "Listing", ref) // another request was faster
+		}
+		if err != nil {
+			return err
+		}
+		digests, err := tx.ShownDigests(ctx, listing.ID)
+		if err != nil {
+			return err
+		}
+		if err := tx.EndJob(ctx, listing.JobID, vitrine.JobFailed, "", "The listing was deleted", g.now()); err != nil {
+			return err
+		}
+		if err := tx.DeleteListing(ctx, listing.ID); err != nil {
+			return err
+		}
+		return g.release(ctx, tx, digests...)
+	})
+}
