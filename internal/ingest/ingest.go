@@ -1,0 +1,91 @@
+// Package ingest does the jobs: it fetches what the rules ask for, optimises
+// it in child processes, and tells the rules what came of it.
+//
+//	fetch    → temp file → bucket → rows, and the task that optimises
+//	optimise → variants  → bucket → rows, and the listings settle
+package ingest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/blob"
+	"github.com/vitrine-media/vitrine/internal/fetch"
+	"github.com/vitrine-media/vitrine/internal/gallery"
+	"github.com/vitrine-media/vitrine/internal/imaging"
+	"github.com/vitrine-media/vitrine/internal/queue"
+)
+
+// Config is what the jobs need.
+type Config struct {
+	Gallery *gallery.Gallery
+	Fetcher *fetch.Fetcher
+	Imaging *imaging.Pool
+	Recipe  imaging.Recipe
+	Blobs   blob.Bucket
+	TempDir string // of this process alone; may be emptied when it starts
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Ingest does the jobs.
+type Ingest struct{ Config }
+
+// New makes an Ingest.
+func New(cfg Config) *Ingest { return &Ingest{cfg} }
+
+// Handlers are the jobs by the kind of their tasks.
+func (in *Ingest) Handlers() map[string]queue.Handlers {
+	return map[string]queue.Handlers{
+		gallery.TaskFetch:    {Run: in.fetch, Dead: in.fetchDead},
+		gallery.TaskOptimise: {Run: in.optimise, Dead: in.optimiseDead},
+		// Deleting is never given up: whoever wants these bytes again waits for it.
+		gallery.TaskPrune:   {Run: in.prune, Dead: in.prune},
+		gallery.TaskDiscard: {Run: in.discard, Dead: in.discard},
+	}
+}
+
+// random spreads the pauses between tries; nothing depends on its value.
+func random() float64 { return rand.Float64() }
+
+// args reads the arguments of a task.
+func args[T any](run *queue.Run) (T, error) {
+	var task T
+	if err := json.Unmarshal(run.Args, &task); err != nil {
+		return task, fmt.Errorf("read the arguments of %s task %d: %w", run.Kind, run.ID, err)
+	}
+	return task, nil
+}
+
+// failureOf gives the failure in err; an error that holds none is internal, and
+// its text stays with us.
+func failureOf(err error) *vitrine.Failure {
+	if f, ok := errors.AsType[*vitrine.Failure](err); ok {
+		return f
+	}
+	return &vitrine.Failure{Code: vitrine.Internal}
+}
+
+// conclude notes on the attempt how it ended and how long it took, and logs it
+// with what it was about.
+func (in *Ingest) conclude(ctx context.Context, about slog.Attr, attempt *vitrine.Attempt, err error) {
+	attempt.Duration = in.Now().Sub(attempt.StartedAt)
+	attempt.Outcome = "ok"
+	if err != nil {
+		f := failureOf(err)
+		attempt.Outcome, attempt.Detail = string(f.Code), f.Detail
+	}
+	level := slog.LevelInfo
+	if attempt.Outcome == string(vitrine.Internal) {
+		level = slog.LevelError
+	}
+	in.Log.Log(ctx, level, "attempt ended", "stage", attempt.Stage, about, "attempt", attempt.Number,
+		"bytes", attempt.Bytes, "type", attempt.Type, "duration", attempt.Duration,
+		"outcome", attempt.Outcome, "err", err)
+}

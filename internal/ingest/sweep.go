@@ -1,0 +1,54 @@
+package ingest
+
+import (
+	"context"
+	"time"
+
+	"github.com/vitrine-media/vitrine/internal/gallery"
+	"github.com/vitrine-media/vitrine/internal/queue"
+)
+
+// prune deletes the bytes of a content that nobody uses: its variants now, its
+// original when it has been unused for long enough.
+func (in *Ingest) prune(ctx context.Context, run *queue.Run) error {
+	task, err := args[gallery.PruneTask](run)
+	if err != nil {
+		return err
+	}
+	keys, found, err := in.Gallery.BeginPrune(ctx, task)
+	if err != nil || !found {
+		return err
+	}
+	for _, key := range keys {
+		if err := in.Blobs.Delete(ctx, key); err != nil {
+			return err
+		}
+	}
+	return in.Gallery.EndPrune(ctx, run.Finish, task)
+}
+
+// discard deletes an uploaded object.
+func (in *Ingest) discard(ctx context.Context, run *queue.Run) error {
+	task, err := args[gallery.DiscardTask](run)
+	if err != nil {
+		return err
+	}
+	return in.Blobs.Delete(ctx, task.Key)
+}
+
+// Sweep does what is due by the clock until ctx ends: at once, then at every
+// pause.
+func (in *Ingest) Sweep(ctx context.Context, pause time.Duration) error {
+	ticker := time.NewTicker(pause)
+	defer ticker.Stop()
+	for {
+		if err := in.Gallery.Sweep(ctx); err != nil && ctx.Err() == nil {
+			in.Log.Error("sweep", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
