@@ -1,0 +1,97 @@
+package portal
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/blob"
+	"github.com/vitrine-media/vitrine/internal/gallery"
+)
+
+// serveVariant answers with one rendition. Its address never names other
+// bytes, so it may be kept for a year; once no media shows the content any
+// more, it is gone for whoever doesn't hold a copy (Listings API 3.3).
+func (p *portal) serveVariant(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	c, v, err := p.variant(r)
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	p.serveBlob(w, r, gallery.VariantKey(c.SHA256, c.Recipe, v.Name), func() {
+		h.Set("Content-Type", v.Type)
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		h.Set("ETag", `"`+c.SHA256[:32]+"-"+c.Recipe+"-"+v.Name+`"`)
+	})
+}
+
+// variant finds what the address of a rendition names.
+func (p *portal) variant(r *http.Request) (vitrine.Content, vitrine.Variant, error) {
+	digest := r.PathValue("sha256")
+	name, isWebP := strings.CutSuffix(r.PathValue("file"), ".webp")
+	if !isWebP || !isDigest(digest) {
+		return vitrine.Content{}, vitrine.Variant{}, errNotFound
+	}
+	c, err := p.gallery.VariantShown(r.Context(), digest)
+	if err != nil {
+		return vitrine.Content{}, vitrine.Variant{}, err
+	}
+	i := slices.IndexFunc(c.Variants, func(v vitrine.Variant) bool { return v.Name == name })
+	if i < 0 || c.Recipe != r.PathValue("recipe") {
+		return vitrine.Content{}, vitrine.Variant{}, errNotFound
+	}
+	return c, c.Variants[i], nil
+}
+
+// serveOriginal answers with the bytes as they were sent, to be saved and not
+// shown: they are a stranger's, and may be anything that begins like a picture.
+func (p *portal) serveOriginal(w http.ResponseWriter, r *http.Request) {
+	digest, ok := p.urls.verify(r.PathValue("token"))
+	if !ok {
+		p.refuse(w, r, errNotFound)
+		return
+	}
+	c, err := p.gallery.VariantShown(r.Context(), digest)
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	p.serveBlob(w, r, gallery.OriginalKey(digest), func() {
+		_, extension, _ := strings.Cut(c.Type, "/")
+		h := w.Header()
+		h.Set("Content-Type", c.Type)
+		h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", digest[:12]+"."+extension))
+		h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+		h.Set("Cache-Control", "private, no-store")
+	})
+}
+
+// serveBlob answers with the bytes at the key, whole or by ranges. The headers
+// are set only when the bytes are there: an error must not be kept for a year.
+func (p *portal) serveBlob(w http.ResponseWriter, r *http.Request, key string, setHeaders func()) {
+	object, err := p.blobs.Open(r.Context(), key)
+	if errors.Is(err, blob.ErrNotFound) {
+		err = errNotFound // deleted between the two looks
+	}
+	if err != nil {
+		p.refuse(w, r, err)
+		return
+	}
+	defer func() {
+		if err := object.Close(); err != nil {
+			p.log.WarnContext(r.Context(), "close blob", "key", key, "err", err)
+		}
+	}()
+	setHeaders()
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	// No time of change: the ETag is the validator, and a copy of the same
+	// bytes in another bucket has another time.
+	http.ServeContent(w, r, "", time.Time{}, object)
+}
