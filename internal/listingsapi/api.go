@@ -1,0 +1,67 @@
+// Package listingsapi is the first face of vitrine: the Listings API under
+// /api/v1. It reads requests, checks what can be checked without knowing what
+// is stored, calls gallery, and writes answers in the contract's shape. The
+// rules about listings and media are gallery's.
+//
+// Where is it: the routes in routes.go, the statuses of errors in errors.go,
+// the rules of fields in rules.go, keys and bodies in guard.go.
+package listingsapi
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/gallery"
+)
+
+// Base begins the path of every route.
+const Base = "/api/v1"
+
+// Config is what the API needs from outside. Every field is required.
+type Config struct {
+	Gallery *gallery.Gallery
+	URLs    URLs
+	Limits  vitrine.Limits
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// URLs gives the addresses at which the public and the owner find things. All
+// are absolute.
+type URLs interface {
+	// Variant is the immutable address of a rendition.
+	Variant(c *vitrine.Content, v vitrine.Variant) string
+	// Original is the address of the bytes as sent; it is shown to the owner
+	// only, because the bytes may say where the photo was taken.
+	Original(c *vitrine.Content) string
+	// Gallery is the address of a listing's public JSON.
+	Gallery(id string) string
+	// Page is the address of a listing's public page.
+	Page(id string) string
+}
+
+// api answers the requests of the Listings API. It is safe for concurrent use.
+type api struct {
+	gallery *gallery.Gallery
+	urls    URLs
+	limits  vitrine.Limits
+	now     func() time.Time
+	log     *slog.Logger
+	limiter *limiter
+}
+
+// New makes the handler of everything below Base. It expects whole paths: mount
+// it at Base+"/" without stripping.
+func New(cfg Config) http.Handler {
+	a := &api{
+		gallery: cfg.Gallery,
+		urls:    cfg.URLs,
+		limits:  cfg.Limits,
+		now:     cfg.Now,
+		log:     cfg.Log,
+		limiter: newLimiter(),
+	}
+	return a.observe(a.routes())
+}

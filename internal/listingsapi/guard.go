@@ -1,0 +1,121 @@
+package listingsapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/apikey"
+	"github.com/vitrine-media/vitrine/internal/gallery"
+)
+
+// drainBytes is how much of a body that is too large is still read, so that a
+// client which writes everything before it reads sees the answer and not a
+// broken connection.
+const drainBytes = 8 << 20
+
+// gate is what the guard has to know about an operation.
+type gate struct {
+	takesBody bool
+	bulk      bool // counts in the bulk limit too
+}
+
+// guard lets a request of section 1 through to its operation: with a key, below
+// the rate limit, its body read whole and known to be JSON. The rate limit
+// comes before the body, so that every answer to a known key carries its
+// standing and reading bodies is limited as well. A POST goes through once for
+// each Idempotency-Key.
+func (a *api) guard(g gate, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		privately(w.Header())
+		body, err := a.admit(w, r, g)
+		if err == nil {
+			err = a.once(w, r, body, next)
+		}
+		if err != nil {
+			a.writeError(w, r, a.answerTo(r.Context(), err))
+		}
+	})
+}
+
+// privately marks an answer that is for its receiver alone.
+func privately(h http.Header) {
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+}
+
+// admit gives the body of a request that may go on, nil for none.
+func (a *api) admit(w http.ResponseWriter, r *http.Request, g gate) ([]byte, error) {
+	key, err := apikey.From(r.Header)
+	if refused, ok := errors.AsType[*vitrine.Error](err); ok {
+		return nil, refusal(refused.Code, refused.Messages[0]) // a sentence, also where it is CodeInvalid
+	}
+	if err != nil {
+		return nil, err
+	}
+	caller, err := a.gallery.Authenticate(r.Context(), key)
+	if err != nil {
+		return nil, err
+	}
+	exchangeOf(r).caller = caller
+	if err := a.count(w.Header(), caller, g.bulk); err != nil {
+		return nil, err
+	}
+	if g.takesBody || r.ContentLength != 0 {
+		return readJSON(r, a.limits.MaxBodyBytes)
+	}
+	return nil, nil
+}
+
+// count takes one request from the caller's rate, or from both rates when it is
+// a bulk request, and says in the headers what is left.
+func (a *api) count(h http.Header, caller gallery.Caller, bulk bool) error {
+	now := a.now()
+	limits := []limit{{"all", a.limits.RatePerMinute}}
+	if bulk {
+		limits = append(limits, limit{"bulk", a.limits.BulkPerMinute})
+	}
+	s := a.limiter.take(now, caller.KeyID, limits...)
+	// Rounded up: at that second the window has surely ended.
+	reset := s.reset.Add(time.Second - time.Nanosecond).Unix()
+	h.Set("X-RateLimit-Limit", strconv.Itoa(s.limit))
+	h.Set("X-RateLimit-Remaining", strconv.Itoa(s.remaining))
+	h.Set("X-RateLimit-Reset", strconv.FormatInt(reset, 10))
+	if !s.allowed {
+		h.Set("Retry-After", strconv.FormatInt(max(1, reset-now.Unix()), 10))
+		return refusal(vitrine.CodeRateLimited, "Too many requests")
+	}
+	return nil
+}
+
+// readJSON gives the body whole, known to be JSON of at most maxBytes, and puts
+// it back for the operation to decode.
+func readJSON(r *http.Request, maxBytes int64) ([]byte, error) {
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || mediaType != "application/json" {
+		return nil, refusal(vitrine.CodeMediaType, "Content-Type must be application/json")
+	}
+	data, err := io.ReadAll(io.LimitReader(r.Body, maxBytes+1))
+	if err != nil {
+		return nil, refusal(vitrine.CodeInvalid, "Request body could not be read")
+	}
+	if int64(len(data)) > maxBytes {
+		// The answer is the same wherever the drain ends.
+		_, _ = io.CopyN(io.Discard, r.Body, drainBytes)
+		return nil, refusal(vitrine.CodeTooLarge, "Request body must be at most "+strconv.FormatInt(maxBytes, 10)+" bytes")
+	}
+	if !utf8.Valid(data) || !json.Valid(data) {
+		return nil, refusal(vitrine.CodeInvalid, "Request body is not valid JSON")
+	}
+	r.Body = io.NopCloser(bytes.NewReader(data))
+	// huma picks the decoder by this header and knows the bare type only.
+	r.Header.Set("Content-Type", "application/json")
+	return data, nil
+}

@@ -1,0 +1,166 @@
+package listingsapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"reflect"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// routes are all routes of the API.
+func (a *api) routes() http.Handler {
+	rt := &router{unrouted: a.writeError}
+	doc := newDocument(&adapter{api: a, router: rt})
+
+	handle(a, doc, operation{
+		method: http.MethodGet, path: "/agency", id: "agency", tag: "Agency",
+		summary: "Check the connection: whose key this is, and the limits",
+	}, a.agency)
+
+	handle(a, doc, operation{
+		method: http.MethodPut, path: "/listings", id: "putListing", tag: "Listings",
+		summary: "Create or update a listing and its list of files", mayMiss: true,
+	}, a.putListing)
+	handle(a, doc, operation{
+		method: http.MethodPost, path: "/listings/bulk", id: "listingBulk", tag: "Listings",
+		summary: "Upsert, link, unlink, delete or validate many listings", bulk: true, refusal: bulkRefusal[listingResult]{},
+	}, a.listingBulk)
+	handle(a, doc, operation{
+		method: http.MethodGet, path: "/listings", id: "listings", tag: "Listings",
+		summary: "List listings",
+	}, a.listings)
+	handle(a, doc, operation{
+		method: http.MethodGet, path: "/listings/{id}", id: "listing", tag: "Listings",
+		summary: "Get a listing", mayMiss: true,
+	}, a.listing)
+	handle(a, doc, operation{
+		method: http.MethodGet, path: "/listings/external/{externalId}", id: "listingByExternalId", tag: "Listings",
+		summary: "Get a listing by your own id", mayMiss: true,
+	}, a.listingByExternalID)
+	handle(a, doc, operation{
+		method: http.MethodDelete, path: "/listings/{id}", id: "deleteListing", tag: "Listings",
+		summary: "Delete a listing; its files stay", mayMiss: true,
+	}, deleteByID(a.gallery.DeleteListing))
+	handle(a, doc, operation{
+		method: http.MethodDelete, path: "/listings/external/{externalId}", id: "deleteListingByExternalId", tag: "Listings",
+		summary: "Delete a listing by your own id; its files stay", mayMiss: true,
+	}, deleteByExternalID(a.gallery.DeleteListing))
+	handle(a, doc, operation{
+		method: http.MethodPost, path: "/listings/{id}/link", id: "linkListing", tag: "Listings",
+		summary: "Give a listing your own id", mayMiss: true,
+	}, linkOf(a.gallery.LinkListing))
+	handle(a, doc, operation{
+		method: http.MethodDelete, path: "/listings/{id}/link", id: "unlinkListing", tag: "Listings",
+		summary: "Take your own id from a listing", mayMiss: true,
+	}, unlinkOf(a.gallery.UnlinkListing))
+
+	handle(a, doc, operation{
+		method: http.MethodPost, path: "/media/upload-from-url", id: "uploadFromUrl", tag: "Media",
+		summary: "Import a file by URL", statuses: []int{http.StatusCreated, http.StatusOK},
+	}, a.uploadFromURL)
+	handle(a, doc, operation{
+		method: http.MethodPost, path: "/media/bulk", id: "mediaBulk", tag: "Media",
+		summary: "Import, upload, link, unlink or delete many files", bulk: true, refusal: bulkRefusal[mediaResult]{},
+	}, a.mediaBulk)
+	handle(a, doc, operation{
+		method: http.MethodPost, path: "/media/request-upload-url", id: "requestUploadUrl", tag: "Media",
+		summary: "Get a signed URL to upload a file to", statuses: []int{http.StatusCreated},
+	}, a.requestUpload)
+	a.serveUploads(rt, doc)
+	handle(a, doc, operation{
+		method: http.MethodPost, path: "/media/{id}/confirm", id: "confirmUpload", tag: "Media",
+		summary: "Say that a file has been uploaded", mayMiss: true,
+	}, a.confirmUpload)
+	handle(a, doc, operation{
+		method: http.MethodGet, path: "/media/{id}", id: "media", tag: "Media",
+		summary: "Get a file", mayMiss: true,
+	}, a.media)
+	handle(a, doc, operation{
+		method: http.MethodGet, path: "/media/external/{externalId}", id: "mediaByExternalId", tag: "Media",
+		summary: "Get a file by your own id", mayMiss: true,
+	}, a.mediaByExternalID)
+	handle(a, doc, operation{
+		method: http.MethodDelete, path: "/media/{id}", id: "deleteMedia", tag: "Media",
+		summary: "Delete a file, from its listings too", mayMiss: true,
+	}, deleteByID(a.gallery.DeleteMedia))
+	handle(a, doc, operation{
+		method: http.MethodDelete, path: "/media/external/{externalId}", id: "deleteMediaByExternalId", tag: "Media",
+		summary: "Delete a file by your own id, from its listings too", mayMiss: true,
+	}, deleteByExternalID(a.gallery.DeleteMedia))
+	handle(a, doc, operation{
+		method: http.MethodPost, path: "/media/{id}/link", id: "linkMedia", tag: "Media",
+		summary: "Give a file your own id", mayMiss: true,
+	}, linkOf(a.gallery.LinkMedia))
+	handle(a, doc, operation{
+		method: http.MethodDelete, path: "/media/{id}/link", id: "unlinkMedia", tag: "Media",
+		summary: "Take your own id from a file", mayMiss: true,
+	}, unlinkOf(a.gallery.UnlinkMedia))
+
+	handle(a, doc, operation{
+		method: http.MethodGet, path: "/job/status", id: "jobStatus", tag: "Jobs",
+		summary: "See how far a job has come", mayMiss: true,
+	}, a.jobStatus)
+
+	a.serveDocs(rt, doc)
+	return rt
+}
+
+// operation is one route and what the document says about it.
+type operation struct {
+	method, path string // the path below Base
+	id           string // names the operation in generated clients
+	tag, summary string
+	statuses     []int // of success; nil for 200
+	mayMiss      bool  // whether it answers 404
+	bulk         bool  // whether it counts in the bulk limit too
+	refusal      any   // another body that a 422 may have; nil for none
+}
+
+// handle registers a route. Whatever the handler's error is, the answer has the
+// contract's shape. huma decodes and documents; it validates nothing, because
+// its refusals have another shape and another status.
+func handle[I, O any](a *api, doc huma.API, op operation, h func(context.Context, *I) (*O, error)) {
+	described := op.describe(doc.OpenAPI())
+	huma.Register(doc, described, func(ctx context.Context, in *I) (*O, error) {
+		out, err := h(ctx, in)
+		if err == nil {
+			return out, nil
+		}
+		if whole, ok := errors.AsType[huma.StatusError](err); ok {
+			return nil, whole // it is the answer itself
+		}
+		return nil, a.answerTo(ctx, err)
+	})
+	// huma describes the body of the first success only; the others have the same.
+	successes := op.successes()
+	body := described.Responses[strconv.Itoa(successes[0])].Content
+	for _, status := range successes[1:] {
+		described.Responses[strconv.Itoa(status)].Content = body
+	}
+	if op.refusal != nil {
+		refused := described.Responses["422"].Content["application/json"]
+		all := doc.OpenAPI().Components.Schemas.Schema(reflect.TypeOf(op.refusal), true, "")
+		refused.Schema = &huma.Schema{AnyOf: []*huma.Schema{all, refused.Schema}}
+	}
+}
+
+// bulkMark is the metadata of an operation that says whether it is a bulk one.
+const bulkMark = "bulk"
+
+// adapter puts the operations of huma on the router, each behind the guard.
+type adapter struct {
+	api *api
+	*router
+}
+
+func (ad *adapter) Handle(op *huma.Operation, h func(huma.Context)) {
+	bulk, _ := op.Metadata[bulkMark].(bool)
+	g := gate{takesBody: op.RequestBody != nil, bulk: bulk}
+	ad.add(op.Method, Base+op.Path, ad.api.guard(g, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h(humago.NewContext(op, r, w))
+	})))
+}

@@ -1,0 +1,261 @@
+package listingsapi_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/listingsapi"
+)
+
+// requestUpload asks for an upload URL.
+func (s *server) requestUpload(body string) (media, uploadURL string) {
+	s.t.Helper()
+	got := s.post("/media/request-upload-url", body, 201)
+	uploadURL, _ = got["uploadUrl"].(string)
+	return fmt.Sprint(got["mediaId"]), uploadURL
+}
+
+// upload sends bytes to a signed URL of this server.
+func (s *server) upload(uploadURL, contentType string, body io.Reader) answer {
+	s.t.Helper()
+	path, ours := strings.CutPrefix(uploadURL, s.url+listingsapi.Base)
+	if !ours {
+		s.t.Fatalf("the upload URL is %s", uploadURL)
+	}
+	return s.sendWith(http.MethodPut, path, http.Header{"Content-Type": {contentType}}, body)
+}
+
+func TestUpload(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	got := s.post("/media/request-upload-url", `{"contentType": "image/heic", "filename": "IMG_1.HEIC", "size": 5, "externalId": "kitchen"}`, 201)
+	media, uploadURL := fmt.Sprint(got["mediaId"]), fmt.Sprint(got["uploadUrl"])
+	equal(t, got, map[string]any{
+		"mediaId": json.Number(media), "uploadUrl": uploadURL, "method": "PUT", "headers": map[string]any{"Content-Type": "image/heic"},
+		"externalId": "kitchen", "expiresAt": "2026-03-14T09:56:53.589Z", "expiresIn": number(1800),
+	})
+	waiting := s.get("/media/external/kitchen")
+	equal(t, []any{waiting["id"], waiting["optimization"], waiting["contentType"]}, []any{json.Number(media), "pending", nil})
+	confirm := "/media/" + media + "/confirm"
+	s.wantError(s.send("POST", confirm, ""), 400, "invalid", []string{"File has not been uploaded"})
+
+	for _, body := range []string{"first", "other"} {
+		a := s.upload(uploadURL, "image/heic", strings.NewReader(body))
+		sum := sha256.Sum256([]byte(body))
+		equal(t, []string{fmt.Sprint(a.status), a.text, a.header.Get("ETag"), a.header.Get("X-RateLimit-Limit")},
+			[]string{"200", "", `"` + hex.EncodeToString(sum[:]) + `"`, ""})
+	}
+	same, _ := s.requestUpload(`{"contentType": "image/heic", "size": 5, "externalId": "kitchen"}`)
+	equal(t, same, media)
+
+	s.clock.advance(time.Hour) // it was uploaded in time
+	confirmed := s.post(confirm, "", 200)
+	job := fmt.Sprint(confirmed["jobId"])
+	equal(t, confirmed, map[string]any{"mediaId": json.Number(media), "status": "pending", "externalId": "kitchen", "jobId": json.Number(job)})
+	equal(t, s.get("/job/status?id=" + job)["type"], any("media_import"))
+	equal(t, s.post(confirm, "", 200), confirmed)
+	s.wantError(s.send("POST", "/media/request-upload-url", `{"contentType": "image/heic", "externalId": "kitchen"}`), 409, "conflict",
+		"Media "+media+" holds a file already")
+
+	s.fetched(media, vitrine.Content{SHA256: digest(1), Bytes: 5, Type: "image/heic"})
+	equal(t, s.get("/media/" + media)["optimization"], any("success"))
+	equal(t, s.post(confirm, "", 200)["jobId"], any(json.Number(job)))
+}
+
+func TestRequestUploadRefused(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	const types = "contentType must be one of the following values: image/jpeg, image/png, image/webp, image/heic, image/heif, image/avif, image/gif, image/tiff, image/bmp"
+	for _, tc := range []struct {
+		name, body string
+		broken     []string
+	}{
+		{"array", `[]`, []string{"the request body must be an object"}},
+		{"no type", `{}`, []string{"contentType is required"}},
+		{"type of another type", `{"contentType": 1}`, []string{"contentType must be a string"}},
+		{"SVG", `{"contentType": "image/svg+xml"}`, []string{types}},
+		{"PDF", `{"contentType": "application/pdf"}`, []string{types}},
+		{"all at once", `{"contentType": "", "filename": 1, "size": 0, "externalId": ""}`, []string{types, "filename must be a string", "size must be a positive integer", "externalId must be at least 1 character"}},
+		{"long name", `{"contentType": "image/png", "filename": "` + strings.Repeat("é", 256) + `", "size": 1.5}`, []string{"filename must be at most 255 characters", "size must be a positive integer"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := s.in(t)
+			s.wantError(s.send("POST", "/media/request-upload-url", tc.body), 400, "invalid", tc.broken)
+		})
+	}
+	s.wantError(s.send("POST", "/media/request-upload-url", `{"contentType": "image/png", "size": 50000001}`), 413, "too_large",
+		"The file has 50000001 bytes, 50000000 are allowed")
+	s.wantError(s.send("POST", "/media/991/confirm", ""), 404, "not_found", "Media 991 not found")
+	s.wantError(s.send("POST", "/media/abc/confirm", ""), 400, "invalid", []string{"id must be a number"})
+	imported, _ := s.importURL("https://a.example/1.jpg")
+	s.wantError(s.send("POST", "/media/"+imported+"/confirm", ""), 400, "invalid", []string{"Media " + imported + " has no upload to confirm"})
+}
+
+func TestUploadRefused(t *testing.T) {
+	t.Parallel()
+	const forged = "The signature of the upload URL is not valid"
+	change := func(name, value string) func(*url.URL) {
+		return func(u *url.URL) {
+			query := u.Query()
+			query.Set(name, value)
+			u.RawQuery = query.Encode()
+		}
+	}
+	body := func(n int) io.Reader { return bytes.NewReader(make([]byte, n)) }
+	for _, tc := range []struct {
+		name        string
+		change      func(*url.URL)
+		contentType string
+		body        io.Reader
+		status      int
+		code        string
+		message     any
+	}{
+		{"no query", func(u *url.URL) { u.RawQuery = "" }, "image/png", body(5), 403, "forbidden", forged},
+		{"broken query", func(u *url.URL) { u.RawQuery += "&%zz" }, "image/png", body(5), 403, "forbidden", forged},
+		{"no signature", change("signature", ""), "image/png", body(5), 403, "forbidden", forged},
+		{"another signature", change("signature", strings.Repeat("0", 64)), "image/png", body(5), 403, "forbidden", forged},
+		{"longer life", change("expires", "99999999999"), "image/png", body(5), 403, "forbidden", forged},
+		{"life of words", change("expires", "never"), "image/png", body(5), 403, "forbidden", forged},
+		{"another type", change("type", "image/jpeg"), "image/jpeg", body(5), 403, "forbidden", forged},
+		{"another size", change("size", "6"), "image/png", body(6), 403, "forbidden", forged},
+		{"any size", change("size", "0"), "image/png", body(6), 403, "forbidden", forged},
+		{"another file", func(u *url.URL) { u.Path += "0" }, "image/png", body(5), 403, "forbidden", forged},
+		{"a type that was not declared", nil, "image/jpeg", body(5), 403, "forbidden", "The upload URL is for Content-Type image/png"},
+		{"a size that was not announced", nil, "image/png", body(6), 403, "forbidden", "The upload URL is for 5 bytes"},
+		{"no length", nil, "image/png", io.MultiReader(body(5)), 400, "invalid", []string{"Content-Length is required"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t)
+			media, signed := s.requestUpload(`{"contentType": "image/png", "size": 5}`)
+			u, err := url.Parse(signed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tc.change != nil {
+				tc.change(u)
+			}
+			s.wantError(s.upload(u.String(), tc.contentType, tc.body), tc.status, tc.code, tc.message)
+			s.wantNothing(media)
+		})
+	}
+}
+
+// wantNothing checks that no bytes of a media are kept.
+func (s *server) wantNothing(media string) {
+	s.t.Helper()
+	s.wantError(s.send("POST", "/media/"+media+"/confirm", ""), 400, "invalid", []string{"File has not been uploaded"})
+	for object, err := range s.blobs.List(s.t.Context(), "") {
+		s.t.Errorf("the bucket has %s, %v", object.Key, err)
+	}
+}
+
+func TestUploadTooLate(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	media, signed := s.requestUpload(`{"contentType": "image/png"}`)
+	s.clock.advance(30*time.Minute + time.Second)
+	s.wantError(s.upload(signed, "image/png", strings.NewReader("x")), 403, "forbidden", "The upload URL has expired")
+	s.wantNothing(media)
+
+	media, signed = s.requestUpload(`{"contentType": "image/png"}`)
+	s.clock.advance(29 * time.Minute)
+	equal(t, s.upload(signed, "image/png", strings.NewReader("x")).status, http.StatusOK)
+	s.post("/media/"+media+"/confirm", "", 200)
+	s.wantError(s.upload(signed, "image/png", strings.NewReader("y")), 409, "conflict", "The upload of media "+media+" has been confirmed")
+
+	media, signed = s.requestUpload(`{"contentType": "image/png"}`)
+	equal(t, s.send("DELETE", "/media/"+media, "").status, http.StatusOK)
+	s.wantError(s.upload(signed, "image/png", strings.NewReader("x")), 404, "not_found", "The media of this upload is gone")
+}
+
+func TestUploadTooLarge(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(l *vitrine.Limits) { l.MaxPhotoBytes = 1000 })
+	media, signed := s.requestUpload(`{"contentType": "image/png"}`)
+	s.wantError(s.upload(signed, "image/png", bytes.NewReader(make([]byte, 1001))), 413, "too_large", "The file has 1001 bytes, 1000 are allowed")
+	s.wantNothing(media)
+	equal(t, s.upload(signed, "image/png", bytes.NewReader(make([]byte, 1000))).status, http.StatusOK)
+}
+
+// A body that ends before its Content-Length leaves nothing, and a line in the
+// log that blames nobody here.
+func TestUploadCutOff(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	media, signed := s.requestUpload(`{"contentType": "image/png"}`)
+	u, err := url.Parse(signed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.Dial("tcp", u.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = fmt.Fprintf(conn, "PUT %s HTTP/1.1\r\nHost: %s\r\nContent-Type: image/png\r\nContent-Length: 100000\r\n\r\n%070000d", u.RequestURI(), u.Host, 0)
+	if err != nil || conn.(*net.TCPConn).CloseWrite() != nil {
+		t.Fatalf("cut off the upload: %v", err)
+	}
+	text, err := io.ReadAll(conn)
+	if err != nil || conn.Close() != nil {
+		t.Fatalf("read the answer: %v", err)
+	}
+	if !strings.HasPrefix(string(text), "HTTP/1.1 400 ") || !strings.Contains(string(text), `"code":"invalid"`) {
+		t.Errorf("answered %s", text)
+	}
+	s.wantNothing(media)
+	if lines := s.log.lines(t, "request failed"); len(lines) != 0 {
+		t.Errorf("logged %v", lines)
+	}
+}
+
+// The deadlines of a server are for JSON: an upload moves them.
+func TestUploadOutlivesDeadlines(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	hasty := httptest.NewUnstartedServer(s.handler)
+	hasty.Config.ReadHeaderTimeout = time.Minute
+	hasty.Config.ReadTimeout = time.Nanosecond // over before the body is read
+	hasty.Config.WriteTimeout = time.Nanosecond
+	hasty.Start()
+	t.Cleanup(hasty.Close)
+
+	media, signed := s.requestUpload(`{"contentType": "image/png"}`)
+	there := *s
+	there.url = hasty.URL
+	signed = strings.Replace(signed, s.url, hasty.URL, 1) // the signature is for whatever name the server has
+	equal(t, there.upload(signed, "image/png", bytes.NewReader(make([]byte, 1<<20))).status, http.StatusOK)
+	s.post("/media/"+media+"/confirm", "", 200)
+
+	_, signed = s.requestUpload(`{"contentType": "image/png"}`)
+	signed = strings.Replace(signed, s.url, hasty.URL, 1)
+	a := there.upload(signed, "image/jpeg", bytes.NewReader(make([]byte, 1<<20)))
+	there.wantError(a, 403, "forbidden", "The upload URL is for Content-Type image/png")
+}
+
+// An upload needs no key, is no JSON and is not counted; its errors are those of
+// all others.
+func TestUploadIsExempt(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(l *vitrine.Limits) { l.RatePerMinute, l.MaxBodyBytes = 1, 100 })
+	_, signed := s.requestUpload(`{"contentType": "image/png"}`)
+	for range 3 {
+		equal(t, s.upload(signed, "image/png", bytes.NewReader(make([]byte, 1<<20))).status, http.StatusOK)
+	}
+	path := strings.TrimPrefix(signed, s.url+listingsapi.Base)
+	a := s.sendWith("GET", path, http.Header{}, http.NoBody)
+	equal(t, []string{fmt.Sprint(a.status), a.header.Get("Allow")}, []string{"405", "PUT"})
+}
