@@ -1,0 +1,241 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/vitrine-media/vitrine/client"
+)
+
+// TestMain lets this binary be vitrined itself: a server that tests kill, and
+// the children that decode.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-") {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// patience bounds every wait; it is no assertion about speed.
+const patience = 2 * time.Minute
+
+// server is a vitrined that runs in a process of its own.
+type server struct {
+	base string
+	data string
+	cmd  *exec.Cmd
+	log  *logBuffer
+}
+
+// start starts a server on a folder and waits until it is ready.
+func start(t testing.TB, data, listen string, settings ...string) *server {
+	t.Helper()
+	s := &server{base: "http://" + listen, data: data, log: &logBuffer{}}
+	args := append([]string{"serve", "--data", data, "--listen", listen, "--fetch-allow", "127.0.0.0/8"}, settings...)
+	s.cmd = exec.Command(os.Args[0], args...)
+	s.cmd.Stderr = s.log
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		s.kill()
+		if t.Failed() {
+			t.Logf("log of the server:\n%s", s.log)
+		}
+	})
+	wait(t, "the server to be ready", func() bool {
+		response, err := http.Get(s.base + "/readyz")
+		if err != nil {
+			return false
+		}
+		_ = response.Body.Close()
+		return response.StatusCode == http.StatusOK
+	})
+	return s
+}
+
+// kill ends the server as a power cut would.
+func (s *server) kill() {
+	_ = s.cmd.Process.Kill()
+	_ = s.cmd.Wait() // the first call has the outcome, later ones an error
+}
+
+// key makes an API key while the server runs.
+func (s *server) key(t testing.TB) string {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	if code := run(t.Context(), []string{"keys", "create", "--data", s.data, "--account", "acme"}, nil, nil, &stdout, &stderr); code != exitOK {
+		t.Fatalf("keys create: exit %d: %s", code, &stderr)
+	}
+	lines := strings.Split(strings.TrimSpace(stdout.String()), "\n")
+	return lines[len(lines)-1]
+}
+
+// logBuffer is a buffer that a process writes while a test reads.
+type logBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// freeAddress is an address on which nobody listens.
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = listener.Close() }()
+	return listener.Addr().String()
+}
+
+func wait(t testing.TB, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !done(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited %v for %s", patience, what)
+		}
+		select {
+		case <-t.Context().Done():
+			t.Fatalf("waited for %s: %v", what, context.Cause(t.Context()))
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// origin serves files and counts how often each was asked for.
+type origin struct {
+	*httptest.Server
+	mux  *http.ServeMux
+	gets sync.Map // path → *atomic.Int64
+}
+
+func newOrigin(t testing.TB) *origin {
+	t.Helper()
+	o := &origin{mux: http.NewServeMux()}
+	o.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n, _ := o.gets.LoadOrStore(r.URL.Path, new(atomic.Int64))
+		n.(*atomic.Int64).Add(1)
+		o.mux.ServeHTTP(w, r)
+	}))
+	t.Cleanup(o.Close)
+	return o
+}
+
+func (o *origin) count(path string) int64 {
+	if n, ok := o.gets.Load(path); ok {
+		return n.(*atomic.Int64).Load()
+	}
+	return 0
+}
+
+// serve has the origin answer that path with these bytes.
+func (o *origin) serve(path string, content []byte) string {
+	o.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(content)
+	})
+	return o.URL + path
+}
+
+// photo makes a JPEG that no other seed gives.
+func photo(t testing.TB, seed uint64, width, height int) []byte {
+	t.Helper()
+	random := rand.New(rand.NewPCG(seed, 1))
+	img := image.NewRGBA(image.Rect(0, 0, width, height))
+	base := color.RGBA{uint8(random.Uint32()), uint8(random.Uint32()), uint8(random.Uint32()), 255}
+	for y := range height {
+		for x := range width {
+			c := base
+			c.R += uint8(x * 128 / width)
+			c.G += uint8(y * 128 / height)
+			c.B += uint8(random.Uint32() % 32)
+			img.SetRGBA(x, y, c)
+		}
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, img, nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// realPhotos gives files of the corpus beside the project. On a clone without
+// it, it gives generated ones; in CI it has to be there.
+func realPhotos(t testing.TB, n int) map[string][]byte {
+	t.Helper()
+	files, err := filepath.Glob("../../../shared/photos/photos/*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	photos := map[string][]byte{}
+	for _, file := range files {
+		if len(photos) == n {
+			break
+		}
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		photos[filepath.Base(file)] = content
+	}
+	if len(photos) < n && os.Getenv("CI") != "" {
+		t.Fatalf("the corpus of photos has %d files, want %d", len(photos), n)
+	}
+	for i := len(photos); i < n; i++ {
+		photos[fmt.Sprintf("generated-%d.jpg", i)] = photo(t, uint64(i), 1600, 1200)
+	}
+	return photos
+}
+
+func get(t *testing.T, url string) (*http.Response, []byte) {
+	t.Helper()
+	response, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := response.Body.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return response, body
+}
+
+// listing is a listing of these URLs that shall be public.
+func listing(externalID string, urls ...string) client.ListingInput {
+	in := client.ListingInput{ExternalID: externalID, Status: "active"}
+	for _, url := range urls {
+		in.Files = append(in.Files, client.File{URL: url})
+	}
+	return in
+}

@@ -1,0 +1,117 @@
+// Command vitrined is the vitrine server: APIs, public pages and workers in
+// one process, on a folder by default.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+// The exit codes.
+const (
+	exitOK    = 0
+	exitError = 1 // it could not be done; stderr says why
+	exitUsage = 2 // wrong arguments or settings; stderr names all of them
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // from now on a second signal ends the process at once
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+}
+
+// command is one thing that vitrined does.
+type command struct {
+	name   string
+	help   string
+	hidden bool // started by the server itself
+	run    func(ctx context.Context, p *program) error
+}
+
+// program is what a command has to work with.
+type program struct {
+	settings       settings
+	args           []string // words that are no settings
+	environ        []string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// commands is the one table of commands.
+var commands = []command{
+	{name: "serve", help: "run the server", run: serve},
+	{name: "keys create", help: "make an API key for --account; the key is the last line of stdout", run: keysCreate},
+	{name: "keys list", help: "list the keys of --account", run: keysList},
+	{name: "keys revoke", help: "revoke the key with this number: keys revoke --account NAME 3", run: keysRevoke},
+	{name: "accounts suspend", help: "shut --account out: its keys answer 403", run: accountsSuspend},
+	{name: "accounts resume", help: "let --account in again", run: accountsResume},
+	{name: "migrate", help: "bring the database schema up to date", run: migrate},
+	{name: "version", help: "print the version", run: printVersion},
+	{name: "imaging-worker", hidden: true, run: imagingWorker},
+}
+
+// run is main without the process around it. A cancelled ctx stops the server
+// in good order.
+func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	cmd, rest := findCommand(args)
+	if cmd == nil {
+		help := len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help"
+		if help {
+			printUsage(stdout)
+			return exitOK
+		}
+		_, _ = fmt.Fprintf(stderr, "vitrined: unknown command %q; vitrined help lists them\n", strings.Join(args, " "))
+		return exitUsage
+	}
+	settings, words, problems := parseSettings(rest, environ)
+	if len(problems) > 0 {
+		for _, problem := range problems {
+			_, _ = fmt.Fprintln(stderr, "vitrined:", problem)
+		}
+		return exitUsage
+	}
+	err := cmd.run(ctx, &program{settings: settings, args: words, environ: environ, stdin: stdin, stdout: stdout, stderr: stderr})
+	if err != nil {
+		_, _ = fmt.Fprintf(stderr, "vitrined %s: %v\n", cmd.name, err)
+		return exitError
+	}
+	return exitOK
+}
+
+// findCommand gives the command that args begin with, and the args after it.
+func findCommand(args []string) (*command, []string) {
+	for i, cmd := range commands {
+		words := strings.Fields(cmd.name)
+		if len(args) >= len(words) && strings.Join(args[:len(words)], " ") == cmd.name {
+			return &commands[i], args[len(words):]
+		}
+	}
+	return nil, nil
+}
+
+func printUsage(w io.Writer) {
+	_, _ = fmt.Fprint(w, "Usage: vitrined COMMAND [SETTINGS]\n\nCommands:\n")
+	for _, cmd := range commands {
+		if !cmd.hidden {
+			_, _ = fmt.Fprintf(w, "  %-17s %s\n", cmd.name, cmd.help)
+		}
+	}
+	_, _ = fmt.Fprint(w, "\nSettings, as a flag or from the environment:\n")
+	s := defaultSettings()
+	for _, row := range s.table() {
+		_, _ = fmt.Fprintf(w, "  --%-20s %s (%s, default %s)\n", row.name, row.help, row.env(), row.defaultText())
+	}
+}
+
+func printVersion(_ context.Context, p *program) error {
+	_, err := fmt.Fprintln(p.stdout, "vitrined", version)
+	return err
+}

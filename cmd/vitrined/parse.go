@@ -1,0 +1,216 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// setting is one row of the settings table.
+type setting struct {
+	name  string
+	help  string
+	value value
+}
+
+// value is where a setting is kept: set parses and checks, get formats.
+type value struct {
+	set func(string) error
+	get func() string
+}
+
+// env is the name of the setting in the environment.
+func (s setting) env() string {
+	return "VITRINE_" + strings.ToUpper(strings.ReplaceAll(s.name, "-", "_"))
+}
+
+func (s setting) defaultText() string {
+	if text := s.value.get(); text != "" {
+		return text
+	}
+	return "empty"
+}
+
+// parseSettings reads the environment, then the flags, which win. It gives the
+// words that are no flags, and every problem that there is.
+func parseSettings(args, environ []string) (s settings, words []string, problems []string) {
+	s = defaultSettings()
+	table := s.table()
+	find := func(match func(setting) bool) *setting {
+		if i := slices.IndexFunc(table, match); i >= 0 {
+			return &table[i]
+		}
+		return nil
+	}
+	set := func(row *setting, name, text string) {
+		if row == nil {
+			problems = append(problems, "unknown setting "+name)
+		} else if err := row.value.set(text); err != nil {
+			problems = append(problems, fmt.Sprintf("%s: %q %v", name, text, err))
+		}
+	}
+
+	for _, pair := range environ {
+		name, text, _ := strings.Cut(pair, "=")
+		// The command line's own two variables are not ours to complain of.
+		if strings.HasPrefix(name, "VITRINE_") && name != "VITRINE_SERVER" && name != "VITRINE_KEY" {
+			set(find(func(row setting) bool { return row.env() == name }), name, text)
+		}
+	}
+	for len(args) > 0 {
+		arg := args[0]
+		args = args[1:]
+		if !strings.HasPrefix(arg, "-") {
+			words = append(words, arg)
+			continue
+		}
+		name, text, hasText := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		row := find(func(row setting) bool { return row.name == name })
+		if !hasText && len(args) > 0 && !strings.HasPrefix(args[0], "--") {
+			text, args, hasText = args[0], args[1:], true
+		}
+		if row != nil && !hasText {
+			problems = append(problems, "--"+name+" needs a value")
+			continue
+		}
+		set(row, "--"+name, text)
+	}
+	if len(problems) == 0 {
+		problems = s.complete()
+	}
+	return s, words, problems
+}
+
+func text(to *string) value {
+	return value{
+		set: func(text string) error { *to = text; return nil },
+		get: func() string { return *to },
+	}
+}
+
+func oneOf(to *string, choices ...string) value {
+	v := text(to)
+	v.set = func(text string) error {
+		if !slices.Contains(choices, text) {
+			return fmt.Errorf("is none of %s", strings.Join(choices, ", "))
+		}
+		*to = text
+		return nil
+	}
+	return v
+}
+
+func hostPort(to *string) value {
+	v := text(to)
+	v.set = func(text string) error {
+		if _, port, err := net.SplitHostPort(text); err != nil || port == "" {
+			return fmt.Errorf("is not HOST:PORT")
+		}
+		*to = text
+		return nil
+	}
+	return v
+}
+
+func baseURL(to *string) value {
+	v := text(to)
+	v.set = func(text string) error {
+		if u, err := url.Parse(text); err != nil || u.Host == "" || u.RawQuery != "" || (u.Scheme != "http" && u.Scheme != "https") {
+			return fmt.Errorf("is not an http or https address")
+		}
+		*to = strings.TrimRight(text, "/")
+		return nil
+	}
+	return v
+}
+
+func words(to *[]string) value {
+	return value{
+		set: func(text string) error {
+			*to = append(*to, strings.Split(text, ",")...)
+			return nil
+		},
+		get: func() string { return strings.Join(*to, ",") },
+	}
+}
+
+// prefixes may be given more than once.
+func prefixes(to *[]netip.Prefix) value {
+	return value{
+		set: func(text string) error {
+			for part := range strings.SplitSeq(text, ",") {
+				prefix, err := netip.ParsePrefix(strings.TrimSpace(part))
+				if err != nil {
+					return fmt.Errorf("is not a network such as 10.0.0.0/8")
+				}
+				*to = append(*to, prefix)
+			}
+			return nil
+		},
+		get: func() string {
+			texts := make([]string, len(*to))
+			for i, prefix := range *to {
+				texts[i] = prefix.String()
+			}
+			return strings.Join(texts, ",")
+		},
+	}
+}
+
+func number[T int | int64](to *T, least T) value {
+	return value{
+		set: func(text string) error {
+			n, err := strconv.ParseInt(text, 10, 64)
+			if err != nil || T(n) < least {
+				return fmt.Errorf("is not a whole number of at least %d", least)
+			}
+			*to = T(n)
+			return nil
+		},
+		get: func() string { return strconv.FormatInt(int64(*to), 10) },
+	}
+}
+
+// numbers is an ascending list.
+func numbers(to *[]int) value {
+	return value{
+		set: func(text string) error {
+			var list []int
+			for part := range strings.SplitSeq(text, ",") {
+				n, err := strconv.Atoi(strings.TrimSpace(part))
+				if err != nil || n < 1 || len(list) > 0 && n <= list[len(list)-1] {
+					return fmt.Errorf("is not a list of rising numbers such as 128,512,1024")
+				}
+				list = append(list, n)
+			}
+			*to = list
+			return nil
+		},
+		get: func() string {
+			texts := make([]string, len(*to))
+			for i, n := range *to {
+				texts[i] = strconv.Itoa(n)
+			}
+			return strings.Join(texts, ",")
+		},
+	}
+}
+
+func duration(to *time.Duration) value {
+	return value{
+		set: func(text string) error {
+			d, err := time.ParseDuration(text)
+			if err != nil || d <= 0 {
+				return fmt.Errorf("is not a time such as 30s or 5m")
+			}
+			*to = d
+			return nil
+		},
+		get: func() string { return to.String() },
+	}
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/vitrine-media/vitrine/internal/blob"
+	"github.com/vitrine-media/vitrine/internal/fetch"
+	"github.com/vitrine-media/vitrine/internal/gallery"
+	"github.com/vitrine-media/vitrine/internal/imaging"
+	"github.com/vitrine-media/vitrine/internal/ingest"
+	"github.com/vitrine-media/vitrine/internal/listingsapi"
+	"github.com/vitrine-media/vitrine/internal/portal"
+	"github.com/vitrine-media/vitrine/internal/queue"
+	"github.com/vitrine-media/vitrine/internal/store"
+)
+
+// serve runs the server until ctx is cancelled: settings → logger → tools →
+// database → bytes → workers → HTTP, and back in reverse.
+func serve(ctx context.Context, p *program) (err error) {
+	s := p.settings
+	if len(p.args) > 0 {
+		return fmt.Errorf("unexpected %q", p.args[0])
+	}
+	log := newLogger(s, p)
+	if err := imaging.Check(); err != nil {
+		return err
+	}
+	db, err := openDB(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	blobs, err := blob.Open(ctx, s.blobsURL(), p.environ...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, blobs.Close()) }()
+	temp, err := emptyTemp(s.Data)
+	if err != nil {
+		return err
+	}
+	secret, err := urlSecret(ctx, db)
+	if err != nil {
+		return err
+	}
+	pool, err := newPool(s, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, pool.Close()) }()
+	fetcher := fetch.New(fetch.Config{Allow: s.FetchAllow, AllowHosts: s.AllowHosts, UserAgent: s.UserAgent, Limits: s.Limits, Now: time.Now})
+	defer fetcher.Close()
+	tuning := queue.DefaultConfig(time.Now, log)
+	tuning.Grace = s.Grace
+	backend, err := queue.New(ctx, db, tuning)
+	if err != nil {
+		return err
+	}
+	rules := gallery.New(gallery.Config{
+		DB: db, Queue: backend, Blobs: blobs, Limits: s.Limits, PublicURL: s.PublicURL, Secret: secret, Now: time.Now,
+	})
+	jobs := ingest.New(ingest.Config{
+		Gallery: rules, Fetcher: fetcher, Imaging: pool, Recipe: s.Recipe, Blobs: blobs, TempDir: temp, Now: time.Now, Log: log,
+	})
+
+	urls := portal.URLs{Base: s.PublicURL, Secret: secret}
+	mux := http.NewServeMux()
+	mux.Handle("/api/v1/", listingsapi.New(listingsapi.Config{Gallery: rules, URLs: urls, Limits: s.Limits, Now: time.Now, Log: log}))
+	mux.Handle("/", portal.New(portal.Config{Gallery: rules, Blobs: blobs, URLs: urls, Log: log}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(ctx, w, r, db, log) })
+
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Listen)
+	if err != nil {
+		return err
+	}
+	log.Info("serving", "version", version, "listen", listener.Addr().String(), "public_url", s.PublicURL, "database", db.Engine())
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return serveHTTP(ctx, listener, mux, s.Grace, log) })
+	group.Go(func() error {
+		return backend.Work(ctx, []queue.LaneWorkers{
+			{Lane: gallery.LaneFetch, Workers: s.FetchWorkers},
+			{Lane: gallery.LaneOptimise, Workers: s.OptimiseWorkers},
+			{Lane: gallery.LaneSweep, Workers: 2},
+		}, jobs.Handlers())
+	})
+	group.Go(func() error { return jobs.Sweep(ctx, time.Minute) })
+	err = group.Wait()
+	log.Info("stopped", "err", err)
+	return err
+}
+
+// serveHTTP answers until ctx is cancelled; then it takes no more requests and
+// lets those under way finish.
+func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration, log *slog.Logger) error {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		WriteTimeout:      5 * time.Minute, // a slow phone reading a large original
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		log.Info("stopping", "grace", grace)
+		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+		defer cancel()
+		stopped <- server.Shutdown(limit)
+	}()
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	if err := <-stopped; errors.Is(err, context.DeadlineExceeded) {
+		return server.Close() // whoever still reads after the grace period is cut off
+	}
+	return nil
+}
+
+// ready answers 200 while this server should be sent requests.
+func ready(serving context.Context, w http.ResponseWriter, r *http.Request, db *store.DB, log *slog.Logger) {
+	if serving.Err() != nil {
+		answer(w, http.StatusServiceUnavailable, "stopping")
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if err := db.Ping(ctx); err != nil {
+		log.Error("not ready", "err", err)
+		answer(w, http.StatusServiceUnavailable, "the database does not answer")
+		return
+	}
+	answer(w, http.StatusOK, "ok")
+}
+
+func answer(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintln(w, text)
+}
+
+func newLogger(s settings, p *program) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(s.LogLevel)) // one of the four that settings allow
+	options := &slog.HandlerOptions{Level: level}
+	if s.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(p.stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(p.stderr, options))
+}
+
+// emptyTemp gives the folder of half-done work, emptied of what a killed server
+// left. The bucket's lock has made sure that no other server works here.
+func emptyTemp(data string) (string, error) {
+	temp, err := filepath.Abs(filepath.Join(data, "tmp"))
+	if err != nil {
+		return "", err
+	}
+	if err := os.RemoveAll(temp); err != nil {
+		return "", err
+	}
+	return temp, os.MkdirAll(temp, 0o700)
+}
+
+// urlSecret makes the addresses of originals unguessable and signs those of
+// uploads. It is made once and kept, so that they stay the same.
+func urlSecret(ctx context.Context, db *store.DB) (secret []byte, err error) {
+	err = db.Write(ctx, func(tx *store.Tx) error {
+		value, err := tx.Secret(ctx, "urls", rand.Text())
+		secret = []byte(value)
+		return err
+	})
+	return secret, err
+}
+
+func newPool(s settings, log *slog.Logger) (*imaging.Pool, error) {
+	exe, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return imaging.NewPool(imaging.Config{
+		Exe: exe, Args: []string{"imaging-worker"}, Workers: s.OptimiseWorkers,
+		MaxPixels: s.Limits.MaxPixels, MaxSidePx: s.Limits.MaxSidePx, Timeout: s.Limits.OptimiseTimeout,
+		MemoryBytes: s.OptimiseMemory, RecycleAfter: 500, Recipe: s.Recipe, Log: log,
+	}), nil
+}

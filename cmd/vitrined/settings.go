@@ -1,0 +1,115 @@
+package main
+
+import (
+	"net/netip"
+	"runtime"
+	"time"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/imaging"
+)
+
+// settings is everything an operator may choose.
+type settings struct {
+	Data       string
+	Listen     string
+	PublicURL  string
+	DB         string
+	Blobs      string
+	FetchAllow []netip.Prefix
+	AllowHosts []string
+	UserAgent  string
+	Grace      time.Duration
+	LogFormat  string
+	LogLevel   string
+	Account    string
+
+	FetchWorkers    int
+	OptimiseWorkers int
+	OptimiseMemory  int64
+	Limits          vitrine.Limits
+	Recipe          imaging.Recipe
+}
+
+func defaultSettings() settings {
+	return settings{
+		Data:            "data",
+		Listen:          "127.0.0.1:8080",
+		Grace:           20 * time.Second,
+		LogFormat:       "text",
+		LogLevel:        "info",
+		Account:         "default",
+		FetchWorkers:    16,
+		OptimiseWorkers: runtime.NumCPU(),
+		OptimiseMemory:  2 << 30,
+		Limits:          vitrine.DefaultLimits(),
+		Recipe:          imaging.DefaultRecipe(),
+	}
+}
+
+// table is the one table of settings: each a flag, an environment variable
+// VITRINE_…, a default and a help text.
+func (s *settings) table() []setting {
+	limits := &s.Limits
+	return []setting{
+		{"data", "folder of the database, the bytes and temporary files", text(&s.Data)},
+		{"listen", "address to listen on, HOST:PORT", hostPort(&s.Listen)},
+		{"public-url", "begins every URL given out; empty: http:// and the listen address", baseURL(&s.PublicURL)},
+		{"db", "database, sqlite:///path or postgres://…; empty: a file in --data", text(&s.DB)},
+		{"blobs", "bucket of the bytes, file:///path or s3://bucket/prefix?endpoint=…; empty: a folder in --data", text(&s.Blobs)},
+		{"account", "account that a keys or accounts command is about", text(&s.Account)},
+		{"fetch-allow", "private networks that may be fetched from, CIDR, separated by commas", prefixes(&s.FetchAllow)},
+		{"fetch-allow-host", "host names that may be fetched from wherever they lead, separated by commas", words(&s.AllowHosts)},
+		{"user-agent", "how vitrine names itself to origins; empty: its own name and address", text(&s.UserAgent)},
+		{"fetch-workers", "downloads at one time", number(&s.FetchWorkers, 1)},
+		{"optimise-workers", "pictures optimised at one time, each in a child process", number(&s.OptimiseWorkers, 1)},
+		{"optimise-memory", "bytes of address space for a child process", number(&s.OptimiseMemory, 256<<20)},
+		{"grace", "how long running photos may take to finish at a stop", duration(&s.Grace)},
+		{"rate-limit", "requests a minute for each key", number(&limits.RatePerMinute, 1)},
+		{"bulk-rate-limit", "bulk requests a minute for each key", number(&limits.BulkPerMinute, 1)},
+		{"min-photos", "photos a listing needs to be published", number(&limits.MinPhotos, 0)},
+		{"max-photos", "photos a listing may hold", number(&limits.MaxPhotos, 1)},
+		{"max-files", "entries of one request", number(&limits.MaxFiles, 1)},
+		{"max-photo-bytes", "bytes of a photo", number(&limits.MaxPhotoBytes, 1)},
+		{"max-pixels", "pixels of a photo, width x height", number(&limits.MaxPixels, 1)},
+		{"max-side", "pixels of a photo's longest side", number(&limits.MaxSidePx, 1)},
+		{"max-body-bytes", "bytes of a JSON request", number(&limits.MaxBodyBytes, 1)},
+		{"fetch-tries", "tries of a download before it has failed", number(&limits.FetchTries, 1)},
+		{"fetch-timeout", "time for a whole download", duration(&limits.FetchTimeout)},
+		{"connect-timeout", "time to connect to an origin", duration(&limits.ConnectTimeout)},
+		{"idle-timeout", "time an origin may send nothing", duration(&limits.IdleTimeout)},
+		{"max-redirects", "redirects of a download", number(&limits.MaxRedirects, 0)},
+		{"fetch-per-origin", "downloads at one time from one origin", number(&limits.FetchPerOrigin, 1)},
+		{"optimise-timeout", "time to optimise one photo", duration(&limits.OptimiseTimeout)},
+		{"upload-time", "life of a signed upload URL", duration(&limits.UploadTime)},
+		{"upload-kept", "after which an unconfirmed upload is purged", duration(&limits.UploadKept)},
+		{"original-kept", "how long originals outlive their last use", duration(&limits.OriginalKept)},
+		{"answer-kept", "how long an Idempotency-Key gives its answer again", duration(&limits.AnswerKept)},
+		{"variant-sizes", "longest sides of the variants, px, smallest first", numbers(&s.Recipe.Sizes)},
+		{"webp-quality", "quality of the variants, 1-100", number(&s.Recipe.Quality, 1)},
+		{"webp-effort", "effort of the WebP encoder, 0-6", number(&s.Recipe.Effort, 0)},
+		{"log-format", "text or json", oneOf(&s.LogFormat, "text", "json")},
+		{"log-level", "debug, info, warn or error", oneOf(&s.LogLevel, "debug", "info", "warn", "error")},
+	}
+}
+
+// complete gives the problems of settings that are each right but not together,
+// and fills in those that follow from others.
+func (s *settings) complete() (problems []string) {
+	if s.PublicURL == "" {
+		s.PublicURL = "http://" + s.Listen
+	}
+	if s.Limits.MinPhotos > s.Limits.MaxPhotos {
+		problems = append(problems, "--min-photos is larger than --max-photos")
+	}
+	if s.Limits.MaxPhotos > s.Limits.MaxFiles {
+		problems = append(problems, "--max-photos is larger than --max-files")
+	}
+	if s.Recipe.Quality > 100 {
+		problems = append(problems, "--webp-quality is larger than 100")
+	}
+	if s.Recipe.Effort > 6 {
+		problems = append(problems, "--webp-effort is larger than 6")
+	}
+	return problems
+}

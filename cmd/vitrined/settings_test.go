@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/client"
+)
+
+func TestSettingsProblems(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr bytes.Buffer
+	args := []string{"serve", "--colour", "blue", "--listen", "8080", "--fetch-allow=10.0.0.1", "--max-photos", "-3", "--grace"}
+	environ := []string{"VITRINE_MAX_FOTOS=3", "VITRINE_LOG_FORMAT=xml", "HOME=/root", "VITRINE_KEY=not ours"}
+	if code := run(t.Context(), args, environ, nil, &stdout, &stderr); code != exitUsage {
+		t.Errorf("exit %d, want %d", code, exitUsage)
+	}
+	want := `vitrined: unknown setting VITRINE_MAX_FOTOS
+vitrined: VITRINE_LOG_FORMAT: "xml" is none of text, json
+vitrined: unknown setting --colour
+vitrined: --listen: "8080" is not HOST:PORT
+vitrined: --fetch-allow: "10.0.0.1" is not a network such as 10.0.0.0/8
+vitrined: --max-photos: "-3" is not a whole number of at least 1
+vitrined: --grace needs a value
+`
+	if diff := cmp.Diff(want, stderr.String()); diff != "" {
+		t.Errorf("stderr (-want +got)\n%s", diff)
+	}
+}
+
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	got, words, problems := parseSettings(
+		[]string{"7", "--listen", ":9", "--fetch-allow", "10.0.0.0/8,::1/128", "--fetch-allow", "127.0.0.0/8", "--variant-sizes=64,256"},
+		[]string{"VITRINE_LISTEN=:8", "VITRINE_RATE_LIMIT=7", "VITRINE_BULK_RATE_LIMIT=8", "VITRINE_FETCH_TIMEOUT=5s"})
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	if diff := cmp.Diff([]string{"7"}, words); diff != "" {
+		t.Error(diff)
+	}
+	if got.Listen != ":9" || got.PublicURL != "http://:9" || got.Limits.RatePerMinute != 7 || got.Limits.BulkPerMinute != 8 ||
+		got.Limits.FetchTimeout.String() != "5s" || fmt.Sprint(got.FetchAllow) != "[10.0.0.0/8 ::1/128 127.0.0.0/8]" || fmt.Sprint(got.Recipe.Sizes) != "[64 256]" {
+		t.Errorf("settings are %+v", got)
+	}
+	if _, _, problems := parseSettings([]string{"--min-photos", "30", "--webp-quality", "101"}, nil); len(problems) != 2 {
+		t.Errorf("settings that contradict each other gave %q", problems)
+	}
+}
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr bytes.Buffer
+	if code := run(t.Context(), nil, nil, nil, &stdout, &stderr); code != exitOK || !strings.Contains(stdout.String(), "keys create") || strings.Contains(stdout.String(), "imaging-worker") {
+		t.Errorf("exit %d: %s%s", code, &stdout, &stderr)
+	}
+	if code := run(t.Context(), []string{"sing"}, nil, nil, &stdout, &stderr); code != exitUsage || !strings.Contains(stderr.String(), `unknown command "sing"`) {
+		t.Errorf("exit %d: %s", code, &stderr)
+	}
+	stdout.Reset()
+	if code := run(t.Context(), []string{"version"}, nil, nil, &stdout, &stderr); code != exitOK || stdout.String() != "vitrined dev\n" {
+		t.Errorf("version: exit %d: %s", code, &stdout)
+	}
+}
+
+// TestKeys makes, lists and revokes a key while the server runs.
+func TestKeys(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir(), freeAddress(t))
+	key := s.key(t)
+	c := client.New(s.base+"/api/v1", key)
+	if agency, err := c.Agency(t.Context()); err != nil || agency.Name != "acme" {
+		t.Fatalf("the key is for %+v, %v", agency, err)
+	}
+	command := func(args ...string) string {
+		var stdout, stderr bytes.Buffer
+		if code := run(t.Context(), append(args, "--data", s.data, "--account", "acme"), nil, nil, &stdout, &stderr); code != exitOK {
+			t.Fatalf("%v: exit %d: %s", args, code, &stderr)
+		}
+		return stdout.String()
+	}
+	if list := command("keys", "list"); !strings.Contains(list, key[:8]) || strings.Contains(list, key) {
+		t.Errorf("the list of keys is\n%s", list)
+	}
+	command("migrate")
+	command("keys", "revoke", "1")
+	_, err := c.Agency(t.Context())
+	if refused, ok := errors.AsType[*client.Error](err); !ok || refused.StatusCode != http.StatusUnauthorized || refused.Code != vitrine.CodeUnauthorized {
+		t.Errorf("a revoked key gave %v", err)
+	}
+	var stdout, stderr bytes.Buffer
+	if code := run(t.Context(), []string{"keys", "revoke", "99", "--data", s.data}, nil, nil, &stdout, &stderr); code != exitError {
+		t.Errorf("revoking a key that is not there: exit %d", code)
+	}
+}
+
+// TestHealth asks both questions, and has a second server refused the folder.
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir(), freeAddress(t))
+	for _, path := range []string{"/healthz", "/readyz"} {
+		if response, body := get(t, s.base+path); response.StatusCode != http.StatusOK || string(body) != "ok\n" {
+			t.Errorf("%s answered %d %q", path, response.StatusCode, body)
+		}
+	}
+	var stdout, stderr bytes.Buffer
+	code := run(t.Context(), []string{"serve", "--data", s.data, "--listen", freeAddress(t)}, nil, nil, &stdout, &stderr)
+	if code != exitError || !strings.Contains(stderr.String(), "in use by another server") {
+		t.Errorf("a second server on the folder: exit %d: %s", code, &stderr)
+	}
+}

@@ -1,0 +1,111 @@
+package vitrine_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/vitrine-media/vitrine"
+
+// mayImport says which packages of this module each package may import; root
+// is ".". Data flows one way, so an arrow that is not here is a design error:
+// change the design, then this table.
+var mayImport = map[string][]string{
+	".":                      {},
+	"client":                 {"."},
+	"cmd/vitrine":            {".", "client"},
+	"cmd/vitrined":           {".", "internal/blob", "internal/fetch", "internal/gallery", "internal/imaging", "internal/ingest", "internal/listingsapi", "internal/portal", "internal/queue", "internal/store"},
+	"internal/apikey":        {"."},
+	"internal/blob":          {"."},
+	"internal/blob/blobtest": {"internal/blob"},
+	"internal/fetch":         {"."},
+	"internal/gallery":       {".", "internal/blob", "internal/queue", "internal/store"},
+	"internal/imaging":       {"."},
+	"internal/ingest":        {".", "internal/blob", "internal/fetch", "internal/gallery", "internal/imaging", "internal/queue", "internal/store"},
+	"internal/listingsapi":   {".", "internal/apikey", "internal/gallery"},
+	"internal/openapitest":   {},
+	"internal/pgtest":        {},
+	"internal/portal":        {".", "internal/blob", "internal/gallery", "internal/store"},
+	"internal/queue":         {".", "internal/store"},
+	"internal/s3test":        {},
+	"internal/store":         {"."},
+	"scripts/demo":           {},
+}
+
+// onlyIn says where dangerous or heavy things may be used at all, tests aside.
+var onlyIn = map[string][]string{
+	"C":                       {"internal/imaging"},
+	"os/exec":                 {"internal/imaging", "internal/pgtest", "internal/s3test", "scripts/demo"},
+	"github.com/jackc/pgx/v5": {"internal/store", "internal/queue", "internal/pgtest"},
+	"modernc.org/sqlite":      {"internal/store"},
+	"github.com/riverqueue/":  {"internal/queue"},
+	"github.com/minio/":       {"internal/blob", "internal/s3test"},
+}
+
+func TestImportDirections(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	err := filepath.WalkDir(".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && (strings.HasPrefix(entry.Name(), ".") && file != "." || entry.Name() == "testdata") {
+			return filepath.SkipDir
+		}
+		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
+			return nil
+		}
+		pkg := path.Dir(filepath.ToSlash(file))
+		allowed, known := mayImport[pkg]
+		if !known {
+			t.Errorf("package %s is not in mayImport", pkg)
+			return nil
+		}
+		seen[pkg] = true
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, spec := range parsed.Imports {
+			name, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			checkImport(t, file, pkg, name, allowed)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pkg := range mayImport {
+		if !seen[pkg] {
+			t.Errorf("mayImport names %s, which is not there", pkg)
+		}
+	}
+}
+
+func checkImport(t *testing.T, file, pkg, name string, allowed []string) {
+	t.Helper()
+	if rest, ours := strings.CutPrefix(name, module); ours {
+		imported := strings.TrimPrefix(rest, "/")
+		if imported == "" {
+			imported = "."
+		}
+		if !slices.Contains(allowed, imported) {
+			t.Errorf("%s: %s may not import %s", file, pkg, imported)
+		}
+	}
+	for prefix, places := range onlyIn {
+		if (name == prefix || strings.HasPrefix(name, prefix) && prefix != "C") && !slices.Contains(places, pkg) {
+			t.Errorf("%s: only %v may import %s", file, places, name)
+		}
+	}
+}
