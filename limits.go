@@ -24,6 +24,7 @@ type Limits struct {
 	UploadTime      time.Duration // life of a signed upload URL, checked when the upload starts
 	UploadKept      time.Duration // after which an upload that was not confirmed is purged
 	OriginalKept    time.Duration // how long the bytes as sent outlive their last use
+	JobKept         time.Duration // how long a job can be asked for after its end
 	AnswerKept      time.Duration // how long an idempotency key gives its saved answer
 }
 
@@ -49,6 +50,7 @@ func DefaultLimits() Limits {
 		UploadTime:      30 * time.Minute,
 		UploadKept:      24 * time.Hour,
 		OriginalKept:    24 * time.Hour,
+		JobKept:         30 * 24 * time.Hour,
 		AnswerKept:      24 * time.Hour,
 	}
 }

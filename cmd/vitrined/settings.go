@@ -84,6 +84,7 @@ func (s *settings) table() []setting {
 		{"upload-time", "life of a signed upload URL", duration(&limits.UploadTime)},
 		{"upload-kept", "after which an unconfirmed upload is purged", duration(&limits.UploadKept)},
 		{"original-kept", "how long originals outlive their last use", duration(&limits.OriginalKept)},
+		{"job-kept", "how long a job can be asked for after its end", duration(&limits.JobKept)},
 		{"answer-kept", "how long an Idempotency-Key gives its answer again", duration(&limits.AnswerKept)},
 		{"variant-sizes", "longest sides of the variants, px, smallest first", numbers(&s.Recipe.Sizes)},
 		{"webp-quality", "quality of the variants, 1-100", number(&s.Recipe.Quality, 1)},

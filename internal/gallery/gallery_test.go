@@ -483,6 +483,33 @@ func TestOneListing(t *testing.T) {
 	})
 }
 
+// Jobs can be asked for long after their end; the one that published a list for
+// as long as the list stays.
+func TestJobsKept(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		put := f.put(t, vitrine.StatusActive, files("a", "b", "c"))
+		imports := f.media(t, put.Listing.ID)
+		f.good(t, put.Listing.ID)
+		sweep := func(after time.Duration) {
+			f.later(after)
+			if err := f.Sweep(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		sweep(7 * 24 * time.Hour)
+		f.wantJob(t, imports[0].JobID, vitrine.JobCompleted)
+		sweep(30 * 24 * time.Hour)
+		f.wantJob(t, put.JobID, vitrine.JobCompleted)
+		if _, err := f.Job(t.Context(), f.account, imports[0].JobID); vitrine.CodeOf(err) != vitrine.CodeNotFound {
+			t.Errorf("a job of a month ago gave %v", err)
+		}
+		again := f.put(t, vitrine.StatusActive, files("a", "b", "c"))
+		if again.Updated || again.JobID != put.JobID {
+			t.Errorf("an unchanged list gave %+v", again)
+		}
+	})
+}
+
 func TestKeys(t *testing.T) {
 	onEngines(t, func(t *testing.T, f fixture) {
 		key, secret, err := f.CreateKey(t.Context(), "acme")

@@ -74,7 +74,7 @@ const sweepBatch = 200
 
 // Sweep does what is due by the clock: it purges uploads that were not
 // confirmed in time, frees originals that have been unused for long enough, and
-// forgets old answers. Any number of nodes may call it at any time.
+// forgets old answers and jobs. Any number of nodes may call it at any time.
 func (g *Gallery) Sweep(ctx context.Context) error {
 	return g.db.Write(ctx, func(tx *store.Tx) error {
 		uploads, err := tx.UploadsBefore(ctx, g.now().Add(-g.limits.UploadKept), sweepBatch)
@@ -95,7 +95,10 @@ func (g *Gallery) Sweep(ctx context.Context) error {
 				return err
 			}
 		}
-		return tx.ForgetAnswers(ctx, g.now().Add(-g.limits.AnswerKept))
+		if err := tx.ForgetAnswers(ctx, g.now().Add(-g.limits.AnswerKept)); err != nil {
+			return err
+		}
+		return tx.ForgetJobs(ctx, g.now().Add(-g.limits.JobKept), sweepBatch)
 	})
 }
 

@@ -137,6 +137,7 @@ create table job (
   ended_at bigint not null default 0
 );
 create index job_unended on job (id) where ended_at = 0;
+create index job_ended on job (ended_at) where ended_at > 0;
 
 create table attempt (
   id {{id}},
