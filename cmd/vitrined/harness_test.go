@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"github.com/vitrine-media/vitrine/client"
+	"github.com/vitrine-media/vitrine/internal/pgtest"
+	"github.com/vitrine-media/vitrine/internal/s3test"
 )
 
 // TestMain lets this binary be vitrined itself: a server that tests kill, and
@@ -38,18 +40,26 @@ const patience = 2 * time.Minute
 
 // server is a vitrined that runs in a process of its own.
 type server struct {
-	base string
-	data string
-	cmd  *exec.Cmd
-	log  *logBuffer
+	base    string
+	data    string
+	environ []string
+	cmd     *exec.Cmd
+	log     *logBuffer
 }
 
 // start starts a server on a folder and waits until it is ready.
 func start(t testing.TB, data, listen string, settings ...string) *server {
 	t.Helper()
-	s := &server{base: "http://" + listen, data: data, log: &logBuffer{}}
+	return startWith(t, data, listen, nil, settings...)
+}
+
+// startWith is start with variables added to the environment.
+func startWith(t testing.TB, data, listen string, environ []string, settings ...string) *server {
+	t.Helper()
+	s := &server{base: "http://" + listen, data: data, environ: environ, log: &logBuffer{}}
 	args := append([]string{"serve", "--data", data, "--listen", listen, "--fetch-allow", "127.0.0.0/8"}, settings...)
 	s.cmd = exec.Command(os.Args[0], args...)
+	s.cmd.Env = append(os.Environ(), environ...)
 	s.cmd.Stderr = s.log
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -77,11 +87,21 @@ func (s *server) kill() {
 	_ = s.cmd.Wait() // the first call has the outcome, later ones an error
 }
 
+// setUps are the two ways to run: a folder, and PostgreSQL with an S3 store.
+var setUps = map[string]func(t *testing.T) *server{
+	"folder": func(t *testing.T) *server { return start(t, t.TempDir(), freeAddress(t)) },
+	"postgres and s3": func(t *testing.T) *server {
+		bucket, environ := s3test.Start(t)
+		environ = append(environ, "VITRINE_DB="+pgtest.Start(t), "VITRINE_BLOBS="+bucket)
+		return startWith(t, t.TempDir(), freeAddress(t), environ)
+	},
+}
+
 // key makes an API key while the server runs.
 func (s *server) key(t testing.TB) string {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	if code := run(t.Context(), []string{"keys", "create", "--data", s.data, "--account", "acme"}, nil, nil, &stdout, &stderr); code != exitOK {
+	if code := run(t.Context(), []string{"keys", "create", "--data", s.data, "--account", "acme"}, s.environ, nil, &stdout, &stderr); code != exitOK {
 		t.Fatalf("keys create: exit %d: %s", code, &stderr)
 	}
 	lines := strings.Split(strings.TrimSpace(stdout.String()), "\n")
@@ -163,6 +183,15 @@ func (o *origin) serve(path string, content []byte) string {
 		_, _ = w.Write(content)
 	})
 	return o.URL + path
+}
+
+// photos has the origin serve n photos and gives their URLs.
+func (o *origin) photos(t testing.TB, n int) (urls []string) {
+	t.Helper()
+	for i := range n {
+		urls = append(urls, o.serve(fmt.Sprintf("/%d.jpg", i), photo(t, uint64(i), 1200, 900)))
+	}
+	return urls
 }
 
 // photo makes a JPEG that no other seed gives.

@@ -39,7 +39,15 @@ type galleryJSON struct {
 
 func TestMainJob(t *testing.T) {
 	t.Parallel()
-	s := start(t, t.TempDir(), freeAddress(t))
+	for name, setUp := range setUps {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			testMainJob(t, setUp(t))
+		})
+	}
+}
+
+func testMainJob(t *testing.T, s *server) {
 	c := newClient(t, s)
 	o := newOrigin(t)
 	photos := realPhotos(t, 8)
@@ -166,11 +174,7 @@ func TestRestart(t *testing.T) {
 	t.Parallel()
 	data, address := t.TempDir(), freeAddress(t)
 	o := newOrigin(t)
-	var urls []string
-	for i := range 20 {
-		path := "/" + string(rune('a'+i)) + ".jpg"
-		urls = append(urls, o.serve(path, photo(t, uint64(i), 1200, 900)))
-	}
+	urls := o.photos(t, 20)
 	s := start(t, data, address, "--fetch-workers", "2")
 	c := newClient(t, s)
 	put, err := c.PutListing(t.Context(), listing("house-1", urls...))
@@ -219,11 +223,7 @@ func TestStop(t *testing.T) {
 	t.Parallel()
 	data, address := t.TempDir(), freeAddress(t)
 	o := newOrigin(t)
-	var urls []string
-	for i := range 12 {
-		path := "/" + string(rune('a'+i)) + ".jpg"
-		urls = append(urls, o.serve(path, photo(t, uint64(i), 1200, 900)))
-	}
+	urls := o.photos(t, 12)
 	s := start(t, data, address, "--fetch-workers", "2")
 	c := newClient(t, s)
 	put, err := c.PutListing(t.Context(), listing("house-1", urls...))

@@ -22,16 +22,9 @@ import (
 // fetch downloads a media's source into the bucket. A failure that may pass is
 // tried again, as often as the limits say (Classifieds API contract, section 6).
 func (in *Ingest) fetch(ctx context.Context, run *queue.Run) error {
-	task, err := args[gallery.FetchTask](run)
-	if err != nil {
-		return err
-	}
-	media, wanted, err := in.Gallery.BeginFetch(ctx, task)
+	task, media, attempt, wanted, err := in.beginFetch(ctx, run)
 	if err != nil || !wanted {
 		return err
-	}
-	attempt := vitrine.Attempt{
-		MediaID: media.ID, JobID: media.JobID, Seq: media.Seq, Number: run.Attempt, Stage: "fetch", StartedAt: in.Now(),
 	}
 	sha256, wanted, err := in.takeIn(ctx, media, &attempt)
 	if err != nil && ctx.Err() != nil {
@@ -70,6 +63,19 @@ func (in *Ingest) fetch(ctx context.Context, run *queue.Run) error {
 		return queue.Again(pause, err)
 	}
 	return in.Gallery.FetchFailed(ctx, run.Finish, attempt, refused.Failure)
+}
+
+// beginFetch gives the media of a task and the attempt at it. wanted is false
+// when there is nothing to fetch any more.
+func (in *Ingest) beginFetch(ctx context.Context, run *queue.Run) (task gallery.FetchTask, m vitrine.Media, attempt vitrine.Attempt, wanted bool, err error) {
+	if task, err = args[gallery.FetchTask](run); err != nil {
+		return task, m, attempt, false, err
+	}
+	m, wanted, err = in.Gallery.BeginFetch(ctx, task)
+	attempt = vitrine.Attempt{
+		MediaID: m.ID, JobID: m.JobID, Seq: m.Seq, Number: run.Attempt, Stage: "fetch", StartedAt: in.Now(),
+	}
+	return task, m, attempt, wanted, err
 }
 
 // takeIn gets the bytes of a media into a temp file while hashing, and from
@@ -176,16 +182,9 @@ func (in *Ingest) keep(ctx context.Context, key string, file *os.File, size int6
 
 // fetchDead ends a media whose download went wrong on our side too often.
 func (in *Ingest) fetchDead(ctx context.Context, run *queue.Run) error {
-	task, err := args[gallery.FetchTask](run)
-	if err != nil {
-		return err
-	}
-	media, wanted, err := in.Gallery.BeginFetch(ctx, task)
+	_, media, attempt, wanted, err := in.beginFetch(ctx, run)
 	if err != nil || !wanted {
 		return err
-	}
-	attempt := vitrine.Attempt{
-		MediaID: media.ID, JobID: media.JobID, Seq: media.Seq, Number: run.Attempt, Stage: "fetch", StartedAt: in.Now(),
 	}
 	gaveUp := vitrine.Failf(vitrine.Internal, "given up after %d attempts", run.Attempt)
 	in.conclude(ctx, slog.Int64("media", media.ID), &attempt, gaveUp)
