@@ -2,17 +2,20 @@
 //
 // A Client sends, waits and tries again: after a lost connection or an answer
 // that says "later" it backs off and repeats, as long as the context lasts.
-// Sending a listing twice is harmless, as the list is the truth: what is
-// already there is kept.
+// That is safe for every request. A list that is sent twice is the same list,
+// and each POST carries an Idempotency-Key of its own, by which the server
+// knows a repeat and gives the first one's answer.
 package client
 
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	mathrand "math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
@@ -22,12 +25,6 @@ import (
 const (
 	basePath = "/api/v1"
 
-	// firstPause is waited before the second try; each later one waits twice
-	// as long. Retry-After overrules it.
-	firstPause = 250 * time.Millisecond
-	// maxPause is the longest Retry-After that is obeyed. A server that asks
-	// for more is not waited for: its refusal is given back.
-	maxPause = 2 * time.Minute
 	// maxAnswerBytes bounds an answer; the largest, a page of 100 listings
 	// with 20 photos each, is a tenth of it.
 	maxAnswerBytes = 16 << 20
@@ -35,17 +32,19 @@ const (
 
 // Client talks to one server with one key. It is safe for concurrent use.
 type Client struct {
-	base  string
-	key   string
-	http  *http.Client
-	tries int
+	base   string
+	key    string
+	http   *http.Client
+	tries  int
+	random func() float64 // from 0 to below 1, for the pauses
 }
 
 // Option changes a Client that is being made.
 type Option func(*Client)
 
 // WithHTTPClient sets what carries the requests; if not given, a client that
-// waits 30 s for an answer. A time-out counts as a lost connection.
+// waits 30 s for an answer. A time-out counts as a lost connection. While a
+// file is being uploaded it counts from the last bytes that went out.
 func WithHTTPClient(c *http.Client) Option { return func(cl *Client) { cl.http = c } }
 
 // WithTries sets how often a request is tried in all, at least once; 4 if not
@@ -56,67 +55,71 @@ func WithTries(n int) Option { return func(cl *Client) { cl.tries = max(n, 1) } 
 // with or without /api/v1 at its end).
 func New(baseURL, key string, opts ...Option) *Client {
 	base := strings.TrimSuffix(strings.TrimRight(baseURL, "/"), basePath)
-	c := &Client{base: base + basePath, key: key, http: &http.Client{Timeout: 30 * time.Second}, tries: 4}
+	c := &Client{
+		base: base + basePath, key: key, http: &http.Client{Timeout: 30 * time.Second}, tries: 4, random: mathrand.Float64,
+	}
 	for _, opt := range opts {
 		opt(c)
 	}
 	return c
 }
 
-// call sends one request, again where that is safe, and decodes its answer
-// into out. body is nil for a request without one.
+// request is one call of the API, the same in each of its tries.
+type request struct {
+	method, path string
+	payload      []byte // nil: no body
+	key          string // Idempotency-Key, "" for none
+	deletes      bool   // a repeat that finds nothing means that it is done
+}
+
+// call sends one request, again where that helps, and decodes its answer into
+// out. body is nil for a request without one.
 func (c *Client) call(ctx context.Context, method, path string, body, out any) error {
-	var payload []byte
+	req := request{method: method, path: path}
 	if body != nil {
 		var err error
-		if payload, err = json.Marshal(body); err != nil {
+		if req.payload, err = json.Marshal(body); err != nil {
 			return fmt.Errorf("%s %s: encode request: %w", method, path, err)
 		}
 	}
-	pause := firstPause
-	for try := 1; ; try++ {
-		err := c.once(ctx, method, path, payload, out)
-		if err == nil {
-			return nil
-		}
-		wait, again := retry(method, err, pause)
-		if !again || try == c.tries || ctx.Err() != nil {
-			return fmt.Errorf("%s %s: %w", method, path, err)
-		}
-		if err := sleep(ctx, wait); err != nil {
-			return fmt.Errorf("%s %s: %w", method, path, err)
-		}
-		pause *= 2
+	if method == http.MethodPost {
+		req.key = rand.Text()
 	}
+	return c.send(ctx, req, out)
+}
+
+// remove deletes what is at path. It is deleted too when a repeat finds
+// nothing there, because then it was an earlier try whose answer got lost.
+func (c *Client) remove(ctx context.Context, path string) error {
+	var deleted struct{}
+	return c.send(ctx, request{method: http.MethodDelete, path: path, deletes: true}, &deleted)
+}
+
+func (c *Client) send(ctx context.Context, req request, out any) error {
+	err := c.repeat(ctx, req.judge, func() error { return c.once(ctx, req, out) })
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", req.method, req.path, err)
+	}
+	return nil
 }
 
 // once sends one request. A refusal is an *Error.
-func (c *Client) once(ctx context.Context, method, path string, payload []byte, out any) error {
-	req, err := http.NewRequestWithContext(ctx, method, c.base+path, bytes.NewReader(payload))
+func (c *Client) once(ctx context.Context, req request, out any) error {
+	r, err := http.NewRequestWithContext(ctx, req.method, c.base+req.path, bytes.NewReader(req.payload))
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Authorization", "ApiKey "+c.key)
-	req.Header.Set("Accept", "application/json")
-	if payload != nil {
-		req.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "ApiKey "+c.key)
+	r.Header.Set("Accept", "application/json")
+	if req.payload != nil {
+		r.Header.Set("Content-Type", "application/json")
 	}
-	res, err := c.http.Do(req)
-	if lost, ok := errors.AsType[*url.Error](err); ok {
-		return lost.Err // the rest of it is told by call
+	if req.key != "" {
+		r.Header.Set("Idempotency-Key", req.key)
 	}
+	answer, err := exchange(c.http, r)
 	if err != nil {
 		return err
-	}
-	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswerBytes))
-	if closeErr := res.Body.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return fmt.Errorf("read answer: %w", err)
-	}
-	if res.StatusCode < 200 || res.StatusCode > 299 {
-		return readError(res, answer)
 	}
 	if err := json.Unmarshal(answer, out); err != nil {
 		return &decodeError{err}
@@ -124,14 +127,24 @@ func (c *Client) once(ctx context.Context, method, path string, payload []byte, 
 	return nil
 }
 
-// sleep waits, or gives the reason why the context ended first.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
+// exchange sends a request and reads the whole answer. A refusal is an *Error.
+func exchange(c *http.Client, r *http.Request) ([]byte, error) {
+	res, err := c.Do(r)
+	if lost, ok := errors.AsType[*url.Error](err); ok {
+		return nil, lost.Err // without the URL, which may be a signed one
 	}
+	if err != nil {
+		return nil, err
+	}
+	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswerBytes))
+	if closeErr := res.Body.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read answer: %w", err)
+	}
+	if res.StatusCode < 200 || res.StatusCode > 299 {
+		return nil, readError(res, answer)
+	}
+	return answer, nil
 }

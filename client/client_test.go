@@ -31,6 +31,7 @@ type script struct {
 	start    time.Time
 	requests []seen
 	header   http.Header // of the last request
+	keys     []string    // Idempotency-Key of each request
 }
 
 type answer struct {
@@ -54,6 +55,7 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	a := s.answers[min(len(s.requests), len(s.answers)-1)]
 	s.requests = append(s.requests, seen{r.Method, r.URL.RequestURI(), string(body), time.Since(s.start)})
 	s.header = r.Header
+	s.keys = append(s.keys, r.Header.Get("Idempotency-Key"))
 	if a.lost {
 		return nil, errors.New("connection reset by peer")
 	}
@@ -67,7 +69,8 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 // dial makes a client of a server that answers so.
 func dial(answers ...answer) (*client.Client, *script) {
 	s := &script{answers: answers}
-	return client.New("http://vitrine.test/", "k-1", client.WithHTTPClient(&http.Client{Transport: s})), s
+	return client.New("http://vitrine.test/", "k-1", client.WithHTTPClient(&http.Client{Transport: s, Timeout: 30 * time.Second}),
+		client.WithRandom(func() float64 { return 0 })), s
 }
 
 func ok(body string) answer { return answer{status: 200, body: body} }
@@ -212,94 +215,6 @@ func TestErrors(t *testing.T) {
 			}
 		})
 	}
-}
-
-// pauses are the times at which a call sent its requests.
-func pauses(requests []seen) []time.Duration {
-	var at []time.Duration
-	for _, r := range requests {
-		at = append(at, r.At)
-	}
-	return at
-}
-
-func TestRetries(t *testing.T) {
-	t.Parallel()
-	const ms = time.Millisecond
-	get := func(ctx context.Context, c *client.Client) error { _, err := c.Agency(ctx); return err }
-	put := func(ctx context.Context, c *client.Client) error {
-		_, err := c.PutListing(ctx, client.ListingInput{ID: 1})
-		return err
-	}
-	post := func(ctx context.Context, c *client.Client) error {
-		_, err := c.UploadFromURL(ctx, "https://x/1.jpg", "")
-		return err
-	}
-	lost, busy := answer{lost: true}, answer{status: 503}
-	broken := answer{status: 500}
-	limited := func(after string) answer {
-		return answer{status: 429, headers: map[string]string{"Retry-After": after}}
-	}
-	for name, row := range map[string]struct {
-		call    func(context.Context, *client.Client) error
-		answers []answer
-		want    []time.Duration // when requests are sent
-		ok      bool
-	}{
-		"lost, then well":           {get, []answer{lost, ok(`{}`)}, []time.Duration{0, 250 * ms}, true},
-		"broken, then well":         {put, []answer{broken, broken, ok(`{}`)}, []time.Duration{0, 250 * ms, 750 * ms}, true},
-		"never well":                {get, []answer{broken}, []time.Duration{0, 250 * ms, 750 * ms, 1750 * ms}, false},
-		"limited":                   {put, []answer{limited("7"), ok(`{}`)}, []time.Duration{0, 7 * time.Second}, true},
-		"limited for too long":      {put, []answer{limited("3600"), ok(`{}`)}, []time.Duration{0}, false},
-		"a POST that got lost":      {post, []answer{lost, ok(`{}`)}, []time.Duration{0}, false},
-		"a POST that broke":         {post, []answer{broken, ok(`{}`)}, []time.Duration{0}, false},
-		"a POST that was put off":   {post, []answer{busy, limited("1"), ok(`{}`)}, []time.Duration{0, 250 * ms, 1250 * ms}, true},
-		"an answer that isn't JSON": {get, []answer{ok(`<html>`), ok(`{}`)}, []time.Duration{0}, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				c, server := dial(row.answers...)
-				if err := row.call(t.Context(), c); (err == nil) != row.ok {
-					t.Errorf("err is %v", err)
-				}
-				if diff := cmp.Diff(row.want, pauses(server.requests)); diff != "" {
-					t.Errorf("requests were sent at other times (-want +got)\n%s", diff)
-				}
-			})
-		})
-	}
-}
-
-func TestRetryAfterDate(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		at := time.Now().Add(9 * time.Second).UTC().Format(http.TimeFormat)
-		c, server := dial(answer{status: 503, headers: map[string]string{"Retry-After": at}}, ok(`{}`))
-		if _, err := c.Agency(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff([]time.Duration{0, 9 * time.Second}, pauses(server.requests)); diff != "" {
-			t.Error(diff)
-		}
-	})
-}
-
-// The end of the context ends the waiting, and its cause is told.
-func TestCancelWhileWaiting(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		reason := errors.New("the user has had enough")
-		ctx, cancel := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, reason)
-		defer cancel()
-		c, server := dial(answer{status: 503})
-		if _, err := c.Agency(ctx); !errors.Is(err, reason) {
-			t.Errorf("err is %v", err)
-		}
-		if len(server.requests) != 1 {
-			t.Errorf("%d requests, want 1", len(server.requests))
-		}
-	})
 }
 
 func TestWaitJob(t *testing.T) {

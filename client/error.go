@@ -2,7 +2,6 @@ package client
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -20,6 +19,7 @@ type Error struct {
 	Messages   []string          // for the person: one, or one for each broken rule
 
 	retryAfter time.Duration // what the server asked for, 0 for nothing
+	body       []byte        // as it came
 }
 
 func (e *Error) Error() string {
@@ -45,7 +45,7 @@ func readError(res *http.Response, body []byte) *Error {
 		Message messages          `json:"message"`
 		Code    vitrine.ErrorCode `json:"code"`
 	}
-	e := &Error{StatusCode: res.StatusCode, retryAfter: retryAfter(res)}
+	e := &Error{StatusCode: res.StatusCode, retryAfter: retryAfter(res), body: body}
 	if json.Unmarshal(body, &shape) == nil {
 		e.Code, e.Messages = shape.Code, shape.Message
 	}
@@ -73,24 +73,3 @@ type decodeError struct{ err error }
 
 func (e *decodeError) Error() string { return "decode answer: " + e.err.Error() }
 func (e *decodeError) Unwrap() error { return e.err }
-
-// retry reports whether a request may be sent again after err, and how long to
-// wait before. A POST is repeated only where the server says that it did
-// nothing; GET and PUT give the same when sent twice.
-func retry(method string, err error, pause time.Duration) (wait time.Duration, again bool) {
-	if _, ok := errors.AsType[*decodeError](err); ok {
-		return 0, false
-	}
-	refusal, refused := errors.AsType[*Error](err)
-	if !refused {
-		return pause, method != http.MethodPost
-	}
-	switch {
-	case refusal.StatusCode == http.StatusTooManyRequests, refusal.StatusCode == http.StatusServiceUnavailable:
-		again = true
-	case refusal.StatusCode >= 500:
-		again = method != http.MethodPost
-	}
-	wait = max(pause, refusal.retryAfter)
-	return wait, again && wait <= maxPause
-}

@@ -2,12 +2,13 @@ package client_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/client"
@@ -51,18 +52,126 @@ func publish(ctx context.Context, c *client.Client) (page string, err error) {
 	return put.PublicURL, nil
 }
 
-// exampleServer stands in for vitrined.
-func exampleServer() http.Handler {
-	answer := func(body any) http.HandlerFunc {
-		return func(w http.ResponseWriter, _ *http.Request) {
-			if err := json.NewEncoder(w).Encode(body); err != nil {
-				log.Print(err)
-			}
+// Upload a file from this machine, tell how far it has come, and wait until its
+// pictures are there.
+func ExampleClient_Upload() {
+	server := httptest.NewServer(exampleServer())
+	defer server.Close()
+	ctx, c := context.Background(), client.New(server.URL, "your-key")
+
+	photo := strings.NewReader("in practice an *os.File")
+	in := client.UploadInput{
+		ContentType: "image/jpeg",
+		Size:        photo.Size(),
+		ExternalID:  "flat-77/kitchen.jpg", // a second run finds it and sends nothing
+	}
+	file, err := c.Upload(ctx, photo, in, func(sent int64) {
+		fmt.Printf("%d of %d bytes\n", sent, in.Size)
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if file.JobID != 0 {
+		if _, err := c.WaitJob(ctx, file.JobID, nil); err != nil {
+			fmt.Println(err)
+			return
 		}
 	}
+	media, err := c.Media(ctx, file.MediaID)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(media.Optimization, media.Variants[0].URL)
+	// Output:
+	// 23 of 23 bytes
+	// success https://photos.example.com/v/5/128.webp
+}
+
+// Import many files with one request. Each has an outcome of its own.
+func ExampleClient_BulkMedia() {
+	server := httptest.NewServer(exampleServer())
+	defer server.Close()
+	c := client.New(server.URL, "your-key")
+
+	answer, err := c.BulkMedia(context.Background(), []client.MediaOp{
+		{Op: client.OpUploadFromURL, URL: "https://crm.example.com/77/kitchen.jpg", ExternalID: "kitchen"},
+		{Op: client.OpConfirmUpload, ID: 502},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, r := range answer.Results {
+		if r.Success {
+			fmt.Printf("%s: media %d, job %d\n", r.Op, r.MediaID, r.JobID)
+		} else {
+			fmt.Printf("%s: %s\n", r.Op, r.Error)
+		}
+	}
+	// Output:
+	// upload-from-url: media 505, job 9002
+	// confirm-upload: File has not been uploaded
+}
+
+// Go through all listings of the account, page by page.
+func ExampleClient_AllListings() {
+	server := httptest.NewServer(exampleServer())
+	defer server.Close()
+	c := client.New(server.URL, "your-key")
+
+	for listing, err := range c.AllListings(context.Background()) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(listing.ExternalID, listing.Status())
+	}
+	// Output:
+	// flat-77 active
+	// flat-78 draft
+}
+
+// A refusal has a code for the program and messages for the person. Anything
+// else means that the server was not reached or not understood.
+func ExampleError() {
+	server := httptest.NewServer(exampleServer())
+	defer server.Close()
+	c := client.New(server.URL, "your-key")
+
+	err := c.LinkMedia(context.Background(), 7, "kitchen")
+	if refusal, ok := errors.AsType[*client.Error](err); ok && refusal.Code == vitrine.CodeConflict {
+		fmt.Println(strings.Join(refusal.Messages, "; "))
+	}
+	// Output: externalId is already in use by media 505
+}
+
+// exampleServer stands in for vitrined.
+func exampleServer() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("PUT /api/v1/listings", answer(client.PutResult{
-		ID: 1, Status: vitrine.StatusPendingActive, PublicURL: "https://photos.example.com/l/k3j9x2", JobID: 9}))
-	mux.HandleFunc("GET /api/v1/job/status", answer(client.Job{ID: 9, Status: vitrine.JobCompleted}))
+	answer := func(route string, status int, body string) {
+		mux.HandleFunc(route, func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(status)
+			body := strings.ReplaceAll(body, "$SERVER", "http://"+r.Host)
+			if _, err := io.WriteString(w, body); err != nil {
+				log.Print(err)
+			}
+		})
+	}
+	answer("PUT /api/v1/listings", 200, `{"id":1,"status":"pending_active","publicUrl":"https://photos.example.com/l/k3j9x2","jobId":9}`)
+	answer("GET /api/v1/listings", 200, `{"total":2,"page":1,"limit":100,"items":[
+		{"id":1,"externalId":"flat-77","formData":{"announcementStatus":"active"}},
+		{"id":2,"externalId":"flat-78","formData":{"announcementStatus":"draft"}}]}`)
+	answer("GET /api/v1/job/status", 200, `{"id":9,"status":"completed"}`)
+	answer("POST /api/v1/media/request-upload-url", 201, `{"mediaId":5,"uploadUrl":"$SERVER/bucket/5?signature=1f","method":"PUT","headers":{"Content-Type":"image/jpeg"}}`)
+	answer("PUT /bucket/5", 200, "")
+	answer("POST /api/v1/media/5/confirm", 200, `{"mediaId":5,"status":"pending","jobId":9}`)
+	answer("GET /api/v1/media/5", 200, `{"id":5,"optimization":"success","variants":[{"url":"https://photos.example.com/v/5/128.webp","variantSize":"128"}]}`)
+	answer("POST /api/v1/media/bulk", 200, `{"results":[
+		{"index":0,"op":"upload-from-url","success":true,"mediaId":505,"externalId":"kitchen","status":"pending","jobId":9002},
+		{"index":1,"op":"confirm-upload","success":false,"mediaId":502,"error":"File has not been uploaded","code":"invalid"}],
+		"summary":{"total":2,"succeeded":1,"failed":1}}`)
+	answer("POST /api/v1/media/7/link", 409, `{"statusCode":409,"message":"externalId is already in use by media 505","error":"Conflict","code":"conflict"}`)
 	return mux
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"net/http"
 	"time"
 
@@ -103,22 +104,59 @@ type ListingFile struct {
 
 // Listing gives a listing by its id.
 func (c *Client) Listing(ctx context.Context, id int64) (Listing, error) {
+	return c.listing(ctx, listingPath(id))
+}
+
+// ListingByExternalID gives a listing by its sender's own id.
+func (c *Client) ListingByExternalID(ctx context.Context, externalID string) (Listing, error) {
+	return c.listing(ctx, listingExternalPath(externalID))
+}
+
+func (c *Client) listing(ctx context.Context, path string) (Listing, error) {
 	var l Listing
-	err := c.call(ctx, http.MethodGet, fmt.Sprintf("/listings/%d", id), nil, &l)
+	err := c.call(ctx, http.MethodGet, path, nil, &l)
 	return l, err
 }
 
-// Agency is the account that the key belongs to.
-type Agency struct {
-	ID     int64                      `json:"id"`
-	Name   string                     `json:"name"`
-	Status string                     `json:"status"`
-	Limits map[string]json.RawMessage `json:"limits"`
+// ListingPage is some of the account's listings.
+type ListingPage struct {
+	Items []Listing `json:"items"`
+	Total int       `json:"total"` // on all pages
+	Page  int       `json:"page"`  // counted from 1
+	Limit int       `json:"limit"` // the most a page has
 }
 
-// Agency gives the key's account: the check whether server and key are right.
-func (c *Client) Agency(ctx context.Context) (Agency, error) {
-	var a Agency
-	err := c.call(ctx, http.MethodGet, "/agency", nil, &a)
-	return a, err
+// MaxPage is the most listings that one page has.
+const MaxPage = 100
+
+// Listings gives one page, counted from 1, of limit listings, from 1 to
+// MaxPage. Their order doesn't change from page to page.
+func (c *Client) Listings(ctx context.Context, page, limit int) (ListingPage, error) {
+	var p ListingPage
+	err := c.call(ctx, http.MethodGet, fmt.Sprintf("/listings?limit=%d&page=%d", limit, page), nil, &p)
+	return p, err
+}
+
+// AllListings gives the account's listings one after another, and asks for
+// each page when it comes to it. After an error, which comes with a zero
+// Listing, there is no more. A listing that is deleted meanwhile may hide the
+// one that takes its place.
+func (c *Client) AllListings(ctx context.Context) iter.Seq2[Listing, error] {
+	return func(yield func(Listing, error) bool) {
+		for page := 1; ; page++ {
+			p, err := c.Listings(ctx, page, MaxPage)
+			if err != nil {
+				yield(Listing{}, err)
+				return
+			}
+			for _, l := range p.Items {
+				if !yield(l, nil) {
+					return
+				}
+			}
+			if len(p.Items) == 0 || page*MaxPage >= p.Total {
+				return
+			}
+		}
+	}
 }

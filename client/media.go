@@ -2,9 +2,7 @@ package client
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"net/url"
 
 	"github.com/vitrine-media/vitrine"
 )
@@ -62,12 +60,12 @@ type Failure struct {
 
 // Media gives a file by its id.
 func (c *Client) Media(ctx context.Context, id int64) (Media, error) {
-	return c.media(ctx, fmt.Sprintf("/media/%d", id))
+	return c.media(ctx, mediaPath(id))
 }
 
 // MediaByExternalID gives a file by its sender's own id.
 func (c *Client) MediaByExternalID(ctx context.Context, externalID string) (Media, error) {
-	return c.media(ctx, "/media/external/"+url.PathEscape(externalID))
+	return c.media(ctx, mediaExternalPath(externalID))
 }
 
 func (c *Client) media(ctx context.Context, path string) (Media, error) {
@@ -76,12 +74,12 @@ func (c *Client) media(ctx context.Context, path string) (Media, error) {
 	return m, err
 }
 
-// Import is the answer to UploadFromURL.
+// Import is a file that the server has begun to work on, or has already.
 type Import struct {
 	MediaID    int64        `json:"mediaId"`
 	Status     Optimization `json:"status"`
 	ExternalID string       `json:"externalId"`
-	JobID      int64        `json:"jobId"` // the import under way, 0 for none: the file was there
+	JobID      int64        `json:"jobId"` // the work under way, 0 for none: the file was there
 }
 
 // UploadFromURL has the server fetch one file. externalID is the sender's own,
