@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	".":                      {},
 	"client":                 {"."},
 	"cmd/vitrine":            {".", "client"},
-	"cmd/vitrined":           {".", "internal/blob", "internal/fetch", "internal/gallery", "internal/imaging", "internal/ingest", "internal/listingsapi", "internal/portal", "internal/queue", "internal/store"},
+	"cmd/vitrined":           {".", "internal/blob", "internal/fetch", "internal/gallery", "internal/imaging", "internal/ingest", "internal/listingsapi", "internal/portal", "internal/queue", "internal/resumable", "internal/store"},
 	"internal/apikey":        {"."},
 	"internal/blob":          {"."},
 	"internal/blob/blobtest": {"internal/blob"},
@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"internal/pgtest":        {},
 	"internal/portal":        {".", "internal/blob", "internal/gallery", "internal/store"},
 	"internal/queue":         {".", "internal/store"},
+	"internal/resumable":     {".", "internal/apikey", "internal/gallery"},
 	"internal/s3test":        {},
 	"internal/store":         {"."},
 	"scripts/demo":           {},
@@ -47,6 +48,7 @@ var onlyIn = map[string][]string{
 	"modernc.org/sqlite":      {"internal/store"},
 	"github.com/riverqueue/":  {"internal/queue"},
 	"github.com/minio/":       {"internal/blob", "internal/s3test"},
+	"github.com/tus/":         {"internal/resumable"},
 }
 
 func TestImportDirections(t *testing.T) {

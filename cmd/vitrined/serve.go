@@ -22,6 +22,7 @@ import (
 	"github.com/vitrine-media/vitrine/internal/listingsapi"
 	"github.com/vitrine-media/vitrine/internal/portal"
 	"github.com/vitrine-media/vitrine/internal/queue"
+	"github.com/vitrine-media/vitrine/internal/resumable"
 	"github.com/vitrine-media/vitrine/internal/store"
 )
 
@@ -74,9 +75,17 @@ func serve(ctx context.Context, p *program) (err error) {
 		Gallery: rules, Fetcher: fetcher, Imaging: pool, Recipe: s.Recipe, Blobs: blobs, TempDir: temp, Now: time.Now, Log: log,
 	})
 
+	uploads, err := resumable.New(resumable.Config{
+		Gallery: rules, Dir: filepath.Join(s.Data, "uploads"), PublicURL: s.PublicURL, Limits: s.Limits, Now: time.Now, Log: log,
+	})
+	if err != nil {
+		return err
+	}
 	urls := portal.URLs{Base: s.PublicURL, Secret: secret}
 	mux := http.NewServeMux()
 	mux.Handle("/api/v1/", listingsapi.New(listingsapi.Config{Gallery: rules, URLs: urls, Limits: s.Limits, Now: time.Now, Log: log}))
+	mux.Handle(resumable.Path, uploads)
+	mux.Handle(resumable.Path+"/", uploads)
 	mux.Handle("/", portal.New(portal.Config{Gallery: rules, Blobs: blobs, URLs: urls, Log: log}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(ctx, w, r, db, log) })
@@ -87,7 +96,7 @@ func serve(ctx context.Context, p *program) (err error) {
 	}
 	log.Info("serving", "version", version, "listen", listener.Addr().String(), "public_url", s.PublicURL, "database", db.Engine())
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return serveHTTP(ctx, listener, mux, s.Grace, log) })
+	group.Go(func() error { return serveHTTP(ctx, listener, mux, uploads.Stop, s.Grace, log) })
 	group.Go(func() error {
 		return backend.Work(ctx, []queue.LaneWorkers{
 			{Lane: gallery.LaneFetch, Workers: s.FetchWorkers},
@@ -95,15 +104,15 @@ func serve(ctx context.Context, p *program) (err error) {
 			{Lane: gallery.LaneSweep, Workers: 2},
 		}, jobs.Handlers())
 	})
-	group.Go(func() error { return jobs.Sweep(ctx, time.Minute) })
+	group.Go(func() error { return housekeep(ctx, log, uploads.Sweep, rules.Sweep) })
 	err = group.Wait()
 	log.Info("stopped", "err", err)
 	return err
 }
 
-// serveHTTP answers until ctx is cancelled; then it takes no more requests and
-// lets those under way finish.
-func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration, log *slog.Logger) error {
+// serveHTTP answers until ctx is cancelled; then it takes no more requests,
+// calls onStop, and lets the requests under way finish.
+func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, onStop func(), grace time.Duration, log *slog.Logger) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -112,6 +121,7 @@ func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler,
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
+	server.RegisterOnShutdown(onStop)
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
@@ -127,6 +137,26 @@ func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler,
 		return server.Close() // whoever still reads after the grace period is cut off
 	}
 	return nil
+}
+
+// housekeep does what is due by the clock, at once and then every minute, in
+// that order, until ctx is cancelled. What can't be done is left for the next
+// time.
+func housekeep(ctx context.Context, log *slog.Logger, sweeps ...func(context.Context) error) error {
+	ticker := time.NewTicker(time.Minute)
+	defer ticker.Stop()
+	for {
+		for _, sweep := range sweeps {
+			if err := sweep(ctx); err != nil && ctx.Err() == nil {
+				log.Error("sweep", "err", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
 }
 
 // ready answers 200 while this server should be sent requests.

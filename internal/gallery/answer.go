@@ -29,7 +29,7 @@ func (g *Gallery) BeginIdempotent(ctx context.Context, account int64, key, reque
 	var saved *SavedAnswer
 	err := g.db.Write(ctx, func(tx *store.Tx) error {
 		saved = nil
-		free, err := tx.BeginAnswer(ctx, account, key, request, g.now(), g.now().Add(-answerTime))
+		free, err := tx.BeginAnswer(ctx, account, key, request, g.now(), g.now().Add(-answerTime), g.now().Add(-g.limits.AnswerKept))
 		if err != nil || free {
 			return err
 		}

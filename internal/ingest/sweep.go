@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"context"
-	"time"
 
 	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/queue"
@@ -34,21 +33,4 @@ func (in *Ingest) discard(ctx context.Context, run *queue.Run) error {
 		return err
 	}
 	return in.Blobs.Delete(ctx, task.Key)
-}
-
-// Sweep does what is due by the clock until ctx ends: at once, then at every
-// pause.
-func (in *Ingest) Sweep(ctx context.Context, pause time.Duration) error {
-	ticker := time.NewTicker(pause)
-	defer ticker.Stop()
-	for {
-		if err := in.Gallery.Sweep(ctx); err != nil && ctx.Err() == nil {
-			in.Log.Error("sweep", "err", err)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
-	}
 }

@@ -4,7 +4,9 @@
 // rules about listings and media are gallery's.
 //
 // Where is it: the routes in routes.go, the statuses of errors in errors.go,
-// the rules of fields in rules.go, keys and bodies in guard.go.
+// the rules of fields in rules.go, keys and bodies in guard.go, Idempotency-Key
+// in idempotency.go, the operations of bulk requests in the tables of
+// bulk_media.go and bulk_listings.go, the signed URLs in receive.go.
 package listingsapi
 
 import (

@@ -2,8 +2,12 @@ package listingsapi
 
 import "time"
 
-// ParseListing is what the fuzz target feeds.
-var ParseListing = parseListing
+// What the fuzz targets feed.
+var (
+	ParseListing    = parseListing
+	ParseOperations = parseOperations
+	ParseMediaOp    = parseMediaOp
+)
 
 // Limiter counts the requests of one key that has two limits.
 type Limiter struct {

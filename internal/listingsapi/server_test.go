@@ -26,7 +26,7 @@ import (
 // queue on which nobody works. Every answer is checked against the document
 // that it serves.
 type server struct {
-	t       *testing.T
+	t       testing.TB
 	url     string // without Base
 	key     string
 	account int64
@@ -35,13 +35,14 @@ type server struct {
 	clock   *clock
 	gallery *gallery.Gallery
 	db      *store.DB
+	file    string // of the database
 	blobs   blob.Bucket
 	log     *logBuffer
 	urls    *urls
 }
 
 // newServer starts a server with the contract's limits, as changed by change.
-func newServer(t *testing.T, change ...func(*vitrine.Limits)) *server {
+func newServer(t testing.TB, change ...func(*vitrine.Limits)) *server {
 	t.Helper()
 	limits := vitrine.DefaultLimits()
 	for _, fn := range change {
@@ -53,7 +54,8 @@ func newServer(t *testing.T, change ...func(*vitrine.Limits)) *server {
 		log:   &logBuffer{},
 		urls:  &urls{},
 	}
-	db, err := store.Open(t.Context(), "sqlite://"+filepath.ToSlash(filepath.Join(t.TempDir(), "vitrine.db")), slog.New(slog.DiscardHandler))
+	s.file = filepath.Join(t.TempDir(), "vitrine.db")
+	db, err := store.Open(t.Context(), "sqlite://"+filepath.ToSlash(s.file), slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +100,7 @@ func newServer(t *testing.T, change ...func(*vitrine.Limits)) *server {
 }
 
 // in is the server for a subtest, whose failures are its own.
-func (s *server) in(t *testing.T) *server {
+func (s *server) in(t testing.TB) *server {
 	sub := *s
 	sub.t = t
 	return &sub

@@ -21,6 +21,18 @@ func (optimization) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Enum: []any{"pending", "processing", "success", "failed"}}
 }
 
+// imageType is a media type that is taken in (section 3.1).
+type imageType string
+
+// Schema lists the types.
+func (imageType) Schema(huma.Registry) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString, Description: "Of the file; the PUT has to declare the same."}
+	for _, t := range vitrine.ImageTypes {
+		s.Enum = append(s.Enum, t)
+	}
+	return s
+}
+
 // instant is a time as RFC 3339 in UTC with milliseconds (Listings API, base).
 type instant string
 

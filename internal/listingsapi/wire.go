@@ -28,11 +28,11 @@ type Imported struct {
 
 // uploadRequest is the body of POST /media/request-upload-url (section 3.6).
 type uploadRequest struct {
-	_           struct{} `additionalProperties:"true"`
-	ContentType string   `json:"contentType" enum:"image/jpeg,image/png,image/webp,image/heic,image/heif,image/avif,image/gif,image/tiff,image/bmp" doc:"Of the file; the PUT has to declare the same."`
-	Filename    *string  `json:"filename,omitempty" maxLength:"255"`
-	Size        *int64   `json:"size,omitempty" minimum:"1" doc:"Bytes, at most maxPhotoBytes. Once told, the upload must have that many."`
-	ExternalID  *string  `json:"externalId,omitempty" minLength:"1" maxLength:"255" doc:"Your own id of the file. One that waits for its bytes gives the same file and a fresh URL."`
+	_           struct{}  `additionalProperties:"true"`
+	ContentType imageType `json:"contentType"`
+	Filename    *string   `json:"filename,omitempty" maxLength:"255"`
+	Size        *int64    `json:"size,omitempty" minimum:"1" doc:"Bytes, at most maxPhotoBytes. Once told, the upload must have that many."`
+	ExternalID  *string   `json:"externalId,omitempty" minLength:"1" maxLength:"255" doc:"Your own id of the file. One that waits for its bytes gives the same file and a fresh URL."`
 }
 
 // UploadRequested is the answer to it.

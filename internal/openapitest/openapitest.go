@@ -190,7 +190,7 @@ func (d *Document) find(path string) *template {
 	segments := strings.Split(path, "/")
 	var best *template
 	for i := range d.paths {
-		if t := &d.paths[i]; t.matches(segments) && (best == nil || t.literals() > best.literals()) {
+		if t := &d.paths[i]; t.matches(segments) && (best == nil || t.before(best)) {
 			best = t
 		}
 	}
@@ -203,13 +203,15 @@ func (t *template) matches(segments []string) bool {
 	})
 }
 
-func (t *template) literals() (n int) {
-	for _, segment := range t.segments {
-		if !isParameter(segment) {
-			n++
+// before reports whether t is the more specific of two templates that match one
+// path: the first segment in which they differ decides.
+func (t *template) before(other *template) bool {
+	for i, segment := range t.segments {
+		if is := isParameter(segment); is != isParameter(other.segments[i]) {
+			return !is
 		}
 	}
-	return n
+	return false
 }
 
 func isParameter(segment string) bool { return strings.HasPrefix(segment, "{") }

@@ -15,13 +15,16 @@ type Answer struct {
 }
 
 // BeginAnswer reserves an idempotency key for a request. It reports whether the
-// key was free; one whose request began before abandoned and still runs was
-// left behind by a server that died.
-func (tx *Tx) BeginAnswer(ctx context.Context, account int64, key, request string, now, abandoned time.Time) (bool, error) {
+// key was free. A request that began before abandoned and still runs was left
+// behind by a server that died, and an answer from before expired is no longer
+// given: neither holds the key.
+func (tx *Tx) BeginAnswer(ctx context.Context, account int64, key, request string, now, abandoned, expired time.Time) (bool, error) {
 	n, err := tx.Exec(ctx, `insert into saved_answer (account_id, key, request, created_at) values ($1, $2, $3, $4)
-		on conflict (account_id, key) do update set created_at = excluded.created_at
-		where saved_answer.status = 0 and saved_answer.created_at < $5 and saved_answer.request = excluded.request`,
-		account, key, request, Millis(now), Millis(abandoned))
+		on conflict (account_id, key) do update set
+		request = excluded.request, status = 0, content_type = '', body = '', created_at = excluded.created_at
+		where saved_answer.created_at < $6
+		or saved_answer.status = 0 and saved_answer.created_at < $5 and saved_answer.request = excluded.request`,
+		account, key, request, Millis(now), Millis(abandoned), Millis(expired))
 	return n > 0, err
 }
 

@@ -63,17 +63,22 @@ const sample = (doc, schema) => {
 const send = async (base, method, path, inputs, body, output) => {
   let url = base + path;
   const query = new URLSearchParams();
+  const headers = { "X-API-Key": document.getElementById("key").value };
   for (const { param, input } of inputs) {
     if (param.in === "path") url = url.replace("{" + param.name + "}", encodeURIComponent(input.value));
-    else if (input.value !== "") query.set(param.name, input.value);
+    else if (input.value === "") continue;
+    else if (param.in === "header") headers[param.name] = input.value;
+    else query.set(param.name, input.value);
   }
   if (query.size) url += "?" + query;
-  const headers = { "X-API-Key": document.getElementById("key").value };
-  if (body) headers["Content-Type"] = "application/json";
+  const file = body && body.type === "file";
+  if (body && !file) headers["Content-Type"] = "application/json";
+  if (file && query.has("type")) headers["Content-Type"] = query.get("type");
+  const content = file ? body.files[0] : body && body.value;
   output.hidden = false;
   output.textContent = "…";
   try {
-    const answer = await fetch(url, { method: method.toUpperCase(), headers, body: body ? body.value : undefined });
+    const answer = await fetch(url, { method: method.toUpperCase(), headers, body: content || undefined });
     let text = await answer.text();
     try { text = JSON.stringify(JSON.parse(text), null, 2); } catch { /* shown as it came */ }
     const rate = answer.headers.get("X-RateLimit-Remaining");
@@ -85,8 +90,11 @@ const send = async (base, method, path, inputs, body, output) => {
 
 const operationView = (doc, base, path, method, op) => {
   const inputs = (op.parameters || []).map((param) => ({ param, input: el("input", { spellcheck: false }) }));
-  const requestSchema = op.requestBody && op.requestBody.content["application/json"].schema;
-  const body = requestSchema && el("textarea", { spellcheck: false, value: JSON.stringify(sample(doc, requestSchema) || {}, null, 2) });
+  const json = op.requestBody && op.requestBody.content["application/json"];
+  const requestSchema = json && json.schema;
+  const body = requestSchema
+    ? el("textarea", { spellcheck: false, value: JSON.stringify(sample(doc, requestSchema) || {}, null, 2) })
+    : op.requestBody && el("input", { type: "file" });
   const output = el("pre", { hidden: true });
   const button = el("button", { type: "button", textContent: "Send" });
   button.addEventListener("click", () => send(base, method, path, inputs, body, output));
@@ -101,7 +109,7 @@ const operationView = (doc, base, path, method, op) => {
       el("small", { textContent: typeOf(doc, param.schema) + (param.description ? ". " + param.description : "") }), input));
   }
   if (body) {
-    view.append(el("label", {}, "body", body));
+    view.append(el("label", {}, "body ", body));
     for (const [name, schema] of schemasOf(doc, requestSchema)) {
       view.append(el("h4", { textContent: name }), fieldTable(doc, schema));
     }
