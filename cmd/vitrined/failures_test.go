@@ -154,7 +154,7 @@ func TestTooFew(t *testing.T) {
 	if view, err := c.Listing(t.Context(), put.ID); err != nil || view.Status() != vitrine.StatusPublishFailed {
 		t.Fatalf("the listing is %s, %v", view.Status(), err)
 	}
-	if response, _ := get(t, put.GalleryURL); response.StatusCode != http.StatusNotFound {
+	if response := get(t, put.GalleryURL); response.StatusCode != http.StatusNotFound {
 		t.Errorf("the gallery of a listing that was never published answered %d", response.StatusCode)
 	}
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -244,20 +245,24 @@ func realPhotos(t testing.TB, n int) map[string][]byte {
 	return photos
 }
 
-func get(t *testing.T, url string) (*http.Response, []byte) {
+// reply is an answer, read to its end.
+type reply struct {
+	StatusCode int
+	Header     http.Header
+	Body       []byte
+}
+
+func get(t *testing.T, url string) reply {
 	t.Helper()
 	response, err := http.Get(url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	body, err := io.ReadAll(response.Body)
-	if err != nil {
+	if err := errors.Join(err, response.Body.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if err := response.Body.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return response, body
+	return reply{response.StatusCode, response.Header, body}
 }
 
 // listing is a listing of these URLs that shall be public.

@@ -23,7 +23,7 @@ import (
 // document that the server gives out.
 func newClient(t *testing.T, s *server) *client.Client {
 	t.Helper()
-	_, document := get(t, s.base+"/api/v1/openapi.json")
+	document := get(t, s.base+"/api/v1/openapi.json").Body
 	transport := openapitest.Load(t, document).Transport(http.DefaultTransport)
 	return client.New(s.base+"/api/v1", s.key(t), client.WithHTTPClient(&http.Client{Transport: transport}))
 }
@@ -83,8 +83,8 @@ func testMainJob(t *testing.T, s *server) {
 		checkMedia(t, c, file.ID, photos[names[i]])
 	}
 	checkGallery(t, put.GalleryURL, o.URL, len(urls))
-	if response, page := get(t, put.PublicURL); response.StatusCode != http.StatusOK || !bytes.Contains(page, []byte("<img")) {
-		t.Errorf("the listing's page answered %d without a picture", response.StatusCode)
+	if page := get(t, put.PublicURL); page.StatusCode != http.StatusOK || !bytes.Contains(page.Body, []byte("<img")) {
+		t.Errorf("the listing's page answered %d without a picture", page.StatusCode)
 	}
 
 	// The same list again: nothing is fetched, the same job answers for it.
@@ -113,8 +113,8 @@ func checkMedia(t *testing.T, c *client.Client, id int64, original []byte) {
 		t.Fatalf("media %d is %+v", id, media)
 	}
 	for _, variant := range media.Variants {
-		response, body := get(t, variant.URL)
-		header := response.Header
+		response := get(t, variant.URL)
+		header, body := response.Header, response.Body
 		if header.Get("Cache-Control") != "public, max-age=31536000, immutable" || header.Get("X-Content-Type-Options") != "nosniff" || header.Get("ETag") == "" {
 			t.Errorf("variant %s comes with %v", variant.VariantSize, header)
 		}
@@ -131,14 +131,15 @@ func checkMedia(t *testing.T, c *client.Client, id int64, original []byte) {
 			}
 		}
 	}
-	if _, body := get(t, media.OriginalURL); !bytes.Equal(body, original) {
+	if body := get(t, media.OriginalURL).Body; !bytes.Equal(body, original) {
 		t.Errorf("the original of media %d has %d bytes, want the %d sent", id, len(body), len(original))
 	}
 }
 
 func checkGallery(t *testing.T, url, originURL string, pictures int) {
 	t.Helper()
-	response, body := get(t, url)
+	response := get(t, url)
+	body := response.Body
 	var shown galleryJSON
 	if err := json.Unmarshal(body, &shown); err != nil || response.StatusCode != http.StatusOK {
 		t.Fatalf("the gallery answered %d, %v: %s", response.StatusCode, err, body)

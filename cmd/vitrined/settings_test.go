@@ -106,8 +106,8 @@ func TestHealth(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir(), freeAddress(t))
 	for _, path := range []string{"/healthz", "/readyz"} {
-		if response, body := get(t, s.base+path); response.StatusCode != http.StatusOK || string(body) != "ok\n" {
-			t.Errorf("%s answered %d %q", path, response.StatusCode, body)
+		if response := get(t, s.base+path); response.StatusCode != http.StatusOK || string(response.Body) != "ok\n" {
+			t.Errorf("%s answered %d %q", path, response.StatusCode, response.Body)
 		}
 	}
 	var stdout, stderr bytes.Buffer

@@ -77,7 +77,7 @@ func testUpload(t *testing.T, s *server) {
 	}
 	checkGallery(t, published.GalleryURL, "upload/", 2)
 	for _, variant := range media.Variants {
-		if response, _ := get(t, variant.URL); response.StatusCode != http.StatusNotFound {
+		if response := get(t, variant.URL); response.StatusCode != http.StatusNotFound {
 			t.Errorf("variant %s of a deleted photo answered %d", variant.VariantSize, response.StatusCode)
 		}
 	}
