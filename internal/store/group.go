@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 )
@@ -18,7 +17,7 @@ const groupSize = 64
 // Each caller runs its own function, in its own goroutine, when it is given
 // the turn: a panic unwinds the caller that caused it and no other.
 type group struct {
-	conn  *sql.Conn
+	conn  *preparedConn
 	turns chan *turn    // unbuffered: who waits here can still go away
 	quit  chan struct{} // closed by close
 	done  chan struct{} // closed when run has ended
@@ -32,7 +31,7 @@ type turn struct {
 	settled chan error // how the commit came out; only for who kept something
 }
 
-func newGroup(conn *sql.Conn) *group {
+func newGroup(conn *preparedConn) *group {
 	g := &group{
 		conn:  conn,
 		turns: make(chan *turn),
@@ -48,7 +47,7 @@ func newGroup(conn *sql.Conn) *group {
 func (g *group) close() error {
 	close(g.quit)
 	<-g.done
-	return g.conn.Close()
+	return g.conn.close()
 }
 
 func (g *group) write(ctx context.Context, fn func(*Tx) error) error {

@@ -25,7 +25,7 @@ const (
 type sqliteEngine struct {
 	writer  *sql.DB
 	group   *group
-	readers *sql.DB
+	readers *readers
 }
 
 func openSQLite(ctx context.Context, rawURL string, log *slog.Logger) (*DB, error) {
@@ -67,16 +67,16 @@ func (e *sqliteEngine) open(ctx context.Context, path string, log *slog.Logger) 
 	if err != nil {
 		return err
 	}
-	e.group = newGroup(conn)
+	e.group = newGroup(newPreparedConn(conn))
 
-	if e.readers, err = sql.Open("sqlite", sqliteDSN(path, url.Values{
+	read, err := sql.Open("sqlite", sqliteDSN(path, url.Values{
 		"mode":    {"ro"},
 		"_pragma": {"query_only(1)", "busy_timeout(" + sqliteBusyTimeout + ")"},
-	})); err != nil {
+	}))
+	if err != nil {
 		return err
 	}
-	e.readers.SetMaxOpenConns(sqliteReaders)
-	e.readers.SetMaxIdleConns(sqliteReaders)
+	e.readers = newReaders(read, sqliteReaders)
 	return e.ping(ctx)
 }
 
@@ -129,24 +129,19 @@ func flock(f *os.File) error {
 }
 
 func (e *sqliteEngine) view(ctx context.Context, fn func(*Tx) error) error {
-	on, err := e.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return fmt.Errorf("begin to read: %w", sqliteError(err))
-	}
-	defer func() { _ = on.Rollback() }() // nothing to lose
-	return (&Tx{on: sqliteTx{on}}).run(fn)
+	return e.readers.view(ctx, fn)
 }
 
 func (e *sqliteEngine) write(ctx context.Context, fn func(*Tx) error) error {
 	return e.group.write(ctx, fn)
 }
 
-func (e *sqliteEngine) ping(ctx context.Context) error { return e.readers.PingContext(ctx) }
+func (e *sqliteEngine) ping(ctx context.Context) error { return e.readers.ping(ctx) }
 
 func (e *sqliteEngine) close() error {
 	var errs []error
 	if e.readers != nil {
-		errs = append(errs, e.readers.Close())
+		errs = append(errs, e.readers.close())
 	}
 	if e.group != nil {
 		errs = append(errs, e.group.close())
