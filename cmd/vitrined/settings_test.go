@@ -90,8 +90,14 @@ func TestKeys(t *testing.T) {
 		t.Errorf("the list of keys is\n%s", list)
 	}
 	command("migrate")
-	command("keys", "revoke", "1")
+	command("accounts", "suspend")
 	_, err := c.Agency(t.Context())
+	if refused, ok := errors.AsType[*client.Error](err); !ok || refused.StatusCode != http.StatusForbidden {
+		t.Errorf("a suspended account gave %v", err)
+	}
+	command("accounts", "resume")
+	command("keys", "revoke", "1")
+	_, err = c.Agency(t.Context())
 	if refused, ok := errors.AsType[*client.Error](err); !ok || refused.StatusCode != http.StatusUnauthorized || refused.Code != vitrine.CodeUnauthorized {
 		t.Errorf("a revoked key gave %v", err)
 	}

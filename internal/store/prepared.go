@@ -31,7 +31,7 @@ func (c *preparedConn) prepare(ctx context.Context, query string) (*sql.Stmt, er
 
 // ExecContext is that of sql.Conn.
 func (c *preparedConn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	statement, err := c.prepare(ctx, query)
+	statement, err := c.prepare(ctx, query) //nolint:sqlclosecheck // kept until close
 	if err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func (c *preparedConn) ExecContext(ctx context.Context, query string, args ...an
 
 // QueryContext is that of sql.Conn.
 func (c *preparedConn) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	statement, err := c.prepare(ctx, query)
+	statement, err := c.prepare(ctx, query) //nolint:sqlclosecheck // kept until close
 	if err != nil {
 		return nil, err
 	}
