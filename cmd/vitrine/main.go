@@ -1,13 +1,11 @@
 // Command vitrine is the command line of vitrine's API: it sends listings and
-// shows what becomes of their photos.
+// photos and shows what becomes of them.
 package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -17,23 +15,14 @@ import (
 	"github.com/vitrine-media/vitrine/client"
 )
 
-// The exit codes. The help tells them too.
-const (
-	exitOK          = 0
-	exitUnpublished = 1
-	exitUsage       = 2
-	exitUnreachable = 3
-	exitRefused     = 4
-	exitInterrupted = 130 // as a shell has it for Ctrl-C
-)
-
-const description = `Send listings to a vitrine server and see what becomes of their photos.
+const description = `Send listings and photos to a vitrine server and see what becomes of them.
 
 Exit codes:
 
   0    done
-  1    the listing was refused, or isn't published though it was to be
-  2    wrong use: an unknown flag, no key, a FILE that can't be read
+  1    the request was refused, a file or a job failed, or a listing isn't
+       published though it was to be
+  2    wrong use: an unknown flag, no key, a file that can't be read
   3    the server can't be reached, or can't answer
   4    the key was refused (401, 403)
   130  interrupted`
@@ -47,6 +36,17 @@ type commands struct {
 	Listing struct {
 		Put putCommand `cmd:"" help:"Create or update a listing from FILE."`
 	} `cmd:"" help:"Listings."`
+	Media struct {
+		Upload uploadCommand `cmd:"" help:"Upload photos from this machine."`
+		Import importCommand `cmd:"" help:"Have the server fetch photos by their URLs."`
+		Get    getCommand    `cmd:"" help:"Show a file and its pictures."`
+		Delete deleteCommand `cmd:"" help:"Delete a file, from all listings too."`
+		Link   linkCommand   `cmd:"" help:"Give a file an id of your own."`
+		Unlink unlinkCommand `cmd:"" help:"Take your own id from a file."`
+	} `cmd:"" help:"Files."`
+	Job struct {
+		Watch watchCommand `cmd:"" help:"Follow a job to its end."`
+	} `cmd:"" help:"Jobs."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
@@ -97,55 +97,17 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	return complain(ctx, stderr, command.Run(&cli, &output{stdout: stdout, stderr: stderr}))
 }
 
+// connect gives the client of the server and key that were named.
+func (cli *commands) connect() (*client.Client, error) {
+	if cli.Key == "" {
+		return nil, &usageError{"a key is needed: --key or VITRINE_KEY"}
+	}
+	return client.New(cli.Server, cli.Key), nil
+}
+
 // output is where a command writes.
 type output struct {
 	stdout, stderr io.Writer
-}
-
-// usageError is a mistake on the command line.
-type usageError struct{ text string }
-
-func (e *usageError) Error() string { return e.text }
-
-// errUnpublished ends a command that has already said what is wrong.
-var errUnpublished = errors.New("not published")
-
-// complain tells what went wrong, with a hint where one helps, and gives the
-// exit code.
-func complain(ctx context.Context, stderr io.Writer, err error) int {
-	if err == nil {
-		return exitOK
-	}
-	code, hint := classify(ctx, err)
-	if !errors.Is(err, errUnpublished) {
-		_, _ = fmt.Fprintln(stderr, "vitrine:", clean(err.Error()))
-	}
-	if hint != "" {
-		_, _ = fmt.Fprintln(stderr, "hint:", hint)
-	}
-	return code
-}
-
-func classify(ctx context.Context, err error) (code int, hint string) {
-	if ctx.Err() != nil {
-		return exitInterrupted, "what was accepted goes on; send the same again to see how it stands"
-	}
-	if _, ok := errors.AsType[*usageError](err); ok {
-		return exitUsage, ""
-	}
-	if errors.Is(err, errUnpublished) {
-		return exitUnpublished, ""
-	}
-	if refusal, ok := errors.AsType[*client.Error](err); ok {
-		switch {
-		case refusal.StatusCode == http.StatusUnauthorized, refusal.StatusCode == http.StatusForbidden:
-			return exitRefused, "the server's operator makes keys with: vitrined keys create --account NAME"
-		case refusal.StatusCode == http.StatusTooManyRequests, refusal.StatusCode >= 500:
-			return exitUnreachable, "the server is there but can't answer now; try again later"
-		}
-		return exitUnpublished, ""
-	}
-	return exitUnreachable, "is the server running, and is --server (VITRINE_SERVER) right?"
 }
 
 type versionCommand struct{}

@@ -175,7 +175,7 @@ func TestComplaints(t *testing.T) {
 		"not an object":     {[]string{"listing", "put", write(t, `[1]`), "--key=good"}, exitUsage, "is not a listing"},
 		"no key":            {[]string{"listing", "put", listing}, exitUsage, "--key or VITRINE_KEY"},
 		"wrong key":         {[]string{"listing", "put", listing, "--server", api, "--key=bad"}, exitRefused, "Invalid API key (HTTP 401)\nhint: "},
-		"invalid":           {[]string{"listing", "put", write(t, `{"x":"bad"}`), "--server", api, "--key=good"}, exitUnpublished, "files[0].url must be a URL address; announcementStatus is unknown (HTTP 400)"},
+		"invalid":           {[]string{"listing", "put", write(t, `{"x":"bad"}`), "--server", api, "--key=good"}, exitFailed, "files[0].url must be a URL address; announcementStatus is unknown (HTTP 400)"},
 		"nobody there":      {[]string{"listing", "put", listing, "--server", gone.URL, "--key=good"}, exitUnreachable, "connection refused\nhint: is the server running"},
 		"server in trouble": {[]string{"listing", "put", listing, "--server", broken.URL, "--key=good"}, exitUnreachable, "Bad Gateway (HTTP 502)\nhint: "},
 	} {
@@ -211,7 +211,10 @@ func TestInterrupted(t *testing.T) {
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	golden(t, "help", vitrineRun(t.Context(), nil, "--help"))
-	golden(t, "help-listing-put", vitrineRun(t.Context(), nil, "listing", "put", "--help"))
+	for _, command := range []string{"listing put", "media upload", "media import", "media get", "media delete", "media link", "media unlink", "job watch"} {
+		args := append(strings.Fields(command), "--help")
+		golden(t, "help-"+strings.ReplaceAll(command, " ", "-"), vitrineRun(t.Context(), nil, args...))
+	}
 }
 
 func TestVersion(t *testing.T) {

@@ -6,8 +6,6 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/client"
@@ -32,8 +30,8 @@ func (r *report) print(w io.Writer, asJSON bool) error {
 	}
 	var b strings.Builder
 	r.writeSummary(&b)
-	r.writeTable(&b)
-	r.writeFailures(&b)
+	writeTable(&b, r.files, r.took)
+	writeFailures(&b, r.files)
 	b.WriteString("\n")
 	writeAddresses(&b, r.put, r.status)
 	_, err := io.WriteString(w, b.String())
@@ -64,11 +62,12 @@ func (r *report) writeSummary(b *strings.Builder) {
 // sizes are the columns of the table (Listings API 3.3).
 var sizes = []string{"128", "512", "1024"}
 
-func (r *report) writeTable(b *strings.Builder) {
+// writeTable tells of each file what it was and became.
+func writeTable(b *strings.Builder, files []outcome, took time.Duration) {
 	table := [][]string{append(append([]string{"FILE", "BEFORE"}, sizes...), "TIME")}
 	var before int64
 	after := make([]int64, len(sizes))
-	for _, f := range r.files {
+	for _, f := range files {
 		row := []string{shorten(clean(f.name)), bytesText(f.media.Size)}
 		before += f.media.Size
 		for i, name := range sizes {
@@ -82,7 +81,7 @@ func (r *report) writeTable(b *strings.Builder) {
 	for _, size := range after {
 		total = append(total, bytesText(size))
 	}
-	writeColumns(b, append(table, append(total, seconds(r.took))))
+	writeColumns(b, append(table, append(total, seconds(took))))
 }
 
 func variantBytes(m client.Media, name string) int64 {
@@ -94,27 +93,6 @@ func variantBytes(m client.Media, name string) int64 {
 	return 0
 }
 
-// writeColumns writes a table: the first column to the left, numbers to the right.
-func writeColumns(b *strings.Builder, table [][]string) {
-	widths := make([]int, len(table[0]))
-	for _, row := range table {
-		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
-		}
-	}
-	for _, row := range table {
-		for i, cell := range row {
-			gap := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
-			if i == 0 {
-				b.WriteString(cell + gap)
-			} else {
-				b.WriteString("  " + gap + cell)
-			}
-		}
-		b.WriteString("\n")
-	}
-}
-
 // turns says to the sender whose turn it is after a failure.
 var turns = map[vitrine.Owner]string{
 	vitrine.OwnerSender: "you",
@@ -124,8 +102,8 @@ var turns = map[vitrine.Owner]string{
 
 // writeFailures tells of each failed file what happened and what to do. A file
 // may have failed and still be shown, as it was before.
-func (r *report) writeFailures(b *strings.Builder) {
-	for _, f := range r.files {
+func writeFailures(b *strings.Builder, files []outcome) {
+	for _, f := range files {
 		failure := f.media.Failure
 		if failure == nil {
 			continue
@@ -174,47 +152,4 @@ func printJSON(w io.Writer, v any) error {
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
 	return encoder.Encode(v)
-}
-
-// bytesText is a size in powers of a thousand; "-" for none.
-func bytesText(n int64) string {
-	switch {
-	case n <= 0:
-		return "-"
-	case n < 1000:
-		return fmt.Sprintf("%d B", n)
-	case n < 1_000_000:
-		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
-	}
-	return fmt.Sprintf("%.1f MB", float64(n)/1e6)
-}
-
-// seconds is a duration; "-" for none.
-func seconds(d time.Duration) string {
-	if d <= 0 {
-		return "-"
-	}
-	return fmt.Sprintf("%.1f s", d.Seconds())
-}
-
-// maxNameRunes keeps a table within a terminal of 80 columns.
-const maxNameRunes = 32
-
-func shorten(name string) string {
-	runes := []rune(name)
-	if len(runes) <= maxNameRunes {
-		return name
-	}
-	return string(runes[:maxNameRunes/2-1]) + "…" + string(runes[len(runes)-maxNameRunes/2:])
-}
-
-// clean makes text from elsewhere harmless for a terminal, which obeys control
-// characters.
-func clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return '?'
-	}, s)
 }

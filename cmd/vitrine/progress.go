@@ -5,75 +5,101 @@ import (
 	"io"
 	"os"
 
-	"github.com/schollz/progressbar/v3"
-
 	"github.com/vitrine-media/vitrine/client"
 )
 
-// progress shows how far the files have come. begin may be called again and
-// again with the same number.
+// progress shows how far a command has come: first, where files are uploaded,
+// the bytes that go out, and then the server's work. working may be called again
+// and again with the same number, and stage with the same text.
 type progress interface {
-	begin(files int)
-	ended(outcome)
-	end()
+	sending(files int, bytes int64) // the uploads begin
+	sent(bytes int64)               // so many of these bytes have gone out
+	arrived(given)                  // one upload has ended
+	working(files int)              // the server's work is looked at
+	standing(standing)              // what it is doing
+	ended(outcome)                  // one file has come to its end
+	stage(text string)              // how far something has come that has no files
+	end()                           // nothing more is shown
 }
 
-// newProgress gives a bar in a terminal, and elsewhere a line for each file.
+// standing is how far the files are that have not ended.
+type standing struct {
+	working, waiting int
+}
+
+func (s *standing) add(o client.Optimization) {
+	if o == client.Processing {
+		s.working++
+	} else {
+		s.waiting++
+	}
+}
+
+func (s standing) String() string { return fmt.Sprintf("%d in work, %d waiting", s.working, s.waiting) }
+
+// newProgress gives bars in a terminal, and elsewhere a line for each file.
 func newProgress(w io.Writer) progress {
 	if file, ok := w.(*os.File); ok {
 		if info, err := file.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-			return &bar{w: w}
+			return &bars{w: w}
 		}
 	}
 	return &lines{w: w}
 }
 
-// bar is a progress bar that leaves nothing behind. Trouble with the terminal
-// is no reason to end the work: its errors are dropped.
-type bar struct {
-	w   io.Writer
-	bar *progressbar.ProgressBar
-}
-
-func (b *bar) begin(files int) {
-	if b.bar != nil || files == 0 {
-		return
-	}
-	b.bar = progressbar.NewOptions(files,
-		progressbar.OptionSetWriter(b.w),
-		progressbar.OptionSetDescription("photos"),
-		progressbar.OptionShowCount(),
-		progressbar.OptionSetWidth(32),
-		progressbar.OptionSetPredictTime(false),
-		progressbar.OptionClearOnFinish(),
-	)
-	_ = b.bar.RenderBlank()
-}
-
-func (b *bar) ended(outcome) { _ = b.bar.Add(1) }
-
-func (b *bar) end() {
-	if b.bar != nil {
-		_ = b.bar.Clear()
-	}
-}
-
 // lines is the progress for a log.
 type lines struct {
-	w     io.Writer
-	files int
-	done  int
+	w           io.Writer
+	files, done int
+	uploading   bool
+	last        string // stage
 }
 
-func (l *lines) begin(files int) { l.files = files }
+func (l *lines) sending(files int, bytes int64) {
+	l.files, l.uploading = files, true
+	_, _ = fmt.Fprintf(l.w, "uploading %s, %s\n", count(files, "file"), bytesText(bytes))
+}
+
+func (l *lines) sent(int64) {}
+
+func (l *lines) arrived(g given) {
+	state := "uploaded"
+	switch {
+	case g.err != nil:
+		state = "not uploaded"
+	case g.reused:
+		state = "was there"
+	}
+	l.line(g.name, state)
+}
+
+func (l *lines) working(files int) {
+	if l.uploading {
+		l.done, l.uploading = 0, false
+	}
+	l.files = files
+}
+
+func (l *lines) standing(standing) {}
 
 func (l *lines) ended(o outcome) {
-	l.done++
 	state := "ready"
 	if o.media.Optimization == client.Failed {
 		state = "failed"
 	}
-	_, _ = fmt.Fprintf(l.w, "%d/%d %s: %s\n", l.done, l.files, clean(o.name), state)
+	l.line(o.name, state)
+}
+
+func (l *lines) line(name, state string) {
+	l.done++
+	_, _ = fmt.Fprintf(l.w, "%d/%d %s: %s\n", l.done, l.files, clean(name), state)
+}
+
+func (l *lines) stage(text string) {
+	if text != l.last {
+		l.last = text
+		_, _ = fmt.Fprintln(l.w, text)
+	}
 }
 
 func (l *lines) end() {}

@@ -3,10 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"net/url"
 	"os"
-	"path"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
@@ -14,29 +11,36 @@ import (
 )
 
 type putCommand struct {
-	File string `arg:"" name:"FILE.json" help:"The listing, as the body of PUT /listings."`
-	Wait bool   `help:"Wait until it is published and show what came out."`
+	File   string `arg:"" name:"FILE.json" help:"The listing, as the body of PUT /listings."`
+	Photos string `placeholder:"DIR" help:"Upload the pictures of this folder and make them the listing's files, in the order of their names (2.jpg before 10.jpg). What the server has from the last time isn't sent again."`
+	Wait   bool   `help:"Wait until it is published and show what came out."`
 }
 
-// Run sends the listing and, if wished, waits for its photos.
+// Run sends the listing, its photos before it, and, if wished, waits for them.
 func (cmd *putCommand) Run(ctx context.Context, cli *commands, out *output) error {
-	body, names, err := readListing(cmd.File)
+	l, err := readListing(cmd.File)
 	if err != nil {
 		return err
 	}
-	if cli.Key == "" {
-		return &usageError{"a key is needed: --key or VITRINE_KEY"}
-	}
-	c := client.New(cli.Server, cli.Key)
-	started := time.Now()
-	put, err := c.PutListing(ctx, body)
+	c, err := cli.connect()
 	if err != nil {
+		return err
+	}
+	w := &watcher{client: c, names: l.names, started: time.Now(), progress: newProgress(out.stderr)}
+	defer w.progress.end()
+	if cmd.Photos != "" {
+		f := folder{dir: cmd.Photos, client: c, progress: w.progress, out: out}
+		if w.sent, err = f.upload(ctx, l); err != nil {
+			return err
+		}
+	}
+	if w.put, err = c.PutListing(ctx, l.body); err != nil {
 		return err
 	}
 	if !cmd.Wait {
-		return printAccepted(out.stdout, put, cli.JSON)
+		w.progress.end()
+		return printAccepted(out.stdout, w.put, cli.JSON)
 	}
-	w := &watcher{client: c, put: put, names: names, started: started, progress: newProgress(out.stderr)}
 	report, err := w.watch(ctx)
 	if err != nil {
 		return err
@@ -45,34 +49,56 @@ func (cmd *putCommand) Run(ctx context.Context, cli *commands, out *output) erro
 		return err
 	}
 	if !report.asWished() {
-		return errUnpublished
+		return errFailed
 	}
 	return nil
 }
 
-// readListing reads the body to send and the names of its files: the last part
-// of each URL, "" where there is none.
-func readListing(name string) (body json.RawMessage, names []string, err error) {
-	body, err = os.ReadFile(name)
+// listingFile is a listing as FILE.json has it.
+type listingFile struct {
+	path       string
+	body       json.RawMessage // to be sent
+	externalID string
+	names      []string // of its files: the last part of each URL, "" where there is none
+}
+
+func readListing(name string) (*listingFile, error) {
+	body, err := os.ReadFile(name)
 	if err != nil {
-		return nil, nil, &usageError{err.Error()}
+		return nil, &usageError{err.Error()}
 	}
-	var listing struct {
-		Files []struct {
+	var fields struct {
+		ExternalID string `json:"externalId"`
+		Files      []struct {
 			URL string `json:"url"`
 		} `json:"files"`
 	}
-	if err := json.Unmarshal(body, &listing); err != nil {
-		return nil, nil, &usageError{fmt.Sprintf("%s is not a listing: %v", name, err)}
+	if err := json.Unmarshal(body, &fields); err != nil {
+		return nil, usage("%s is not a listing: %v", name, err)
 	}
-	for _, file := range listing.Files {
-		last := ""
-		if u, err := url.Parse(file.URL); err == nil && u.Path != "" {
-			last = path.Base(u.Path)
-		}
-		names = append(names, last)
+	l := &listingFile{path: name, body: body, externalID: fields.ExternalID}
+	for _, file := range fields.Files {
+		l.names = append(l.names, nameOf(file.URL, ""))
 	}
-	return body, names, nil
+	return l, nil
+}
+
+// setFiles makes these the listing's files and leaves the rest of it as it is.
+func (l *listingFile) setFiles(media []int64) error {
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(l.body, &fields); err != nil {
+		return usage("%s is not a listing: %v", l.path, err)
+	}
+	files := make([]client.File, len(media))
+	for i, id := range media {
+		files[i].ID = id
+	}
+	var err error
+	if fields["files"], err = json.Marshal(files); err != nil {
+		return err
+	}
+	l.body, err = json.Marshal(fields)
+	return err
 }
 
 // report is what became of a listing.

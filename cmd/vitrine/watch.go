@@ -20,7 +20,8 @@ const (
 type watcher struct {
 	client   *client.Client
 	put      client.PutResult
-	names    []string // of the files sent, in order
+	names    []string        // of the files sent, in order
+	sent     map[int64]given // the files that were uploaded, by their media
 	started  time.Time
 	progress progress
 }
@@ -34,9 +35,14 @@ func (w *watcher) watch(ctx context.Context) (*report, error) {
 		if err != nil {
 			return nil, err
 		}
-		w.progress.begin(len(listing.Files))
+		w.progress.working(len(listing.Files))
+		var s standing
 		for i, file := range listing.Files {
-			if _, known := ended[file.ID]; known || !file.Optimization.Ended() {
+			if _, known := ended[file.ID]; known {
+				continue
+			}
+			if !file.Optimization.Ended() {
+				s.add(file.Optimization)
 				continue
 			}
 			media, err := w.client.Media(ctx, file.ID)
@@ -44,12 +50,13 @@ func (w *watcher) watch(ctx context.Context) (*report, error) {
 				return nil, err
 			}
 			end := outcome{name: w.name(listing.Files, i), media: media}
-			if !first {
+			if uploaded, ok := w.sent[file.ID]; !first || ok && !uploaded.reused {
 				end.took = time.Since(w.started)
 			}
 			ended[file.ID] = end
 			w.progress.ended(end)
 		}
+		w.progress.standing(s)
 		if len(ended) >= len(listing.Files) {
 			report, err := w.finish(ctx, listing, ended)
 			if err != nil || report != nil {
@@ -87,11 +94,13 @@ func (w *watcher) finish(ctx context.Context, listing client.Listing, ended map[
 	return r, nil
 }
 
-// name is what a person would call a file of the listing: its sender's own id,
-// or the end of its URL. The server drops repeats from a list, after which the
-// places don't tell which URL is whose.
+// name is what a person would call a file of the listing: its name on this
+// machine, its sender's own id, or the end of its URL. The server drops repeats
+// from a list, after which the places don't tell which URL is whose.
 func (w *watcher) name(files []client.ListingFile, i int) string {
-	switch {
+	switch uploaded, ok := w.sent[files[i].ID]; {
+	case ok:
+		return uploaded.name
 	case files[i].ExternalID != "":
 		return files[i].ExternalID
 	case len(files) == len(w.names) && w.names[i] != "":

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/client"
+)
+
+// which names a file, by the server's id or by the sender's own.
+type which struct {
+	ID       string `arg:"" name:"ID" help:"The file's number on the server, or with --external your own id."`
+	External bool   `help:"ID is your own."`
+}
+
+// number is the server's id.
+func number(id string) (int64, error) {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || n <= 0 {
+		return 0, usage("%q is not the number of a file", id)
+	}
+	return n, nil
+}
+
+// either calls the one that fits the kind of id.
+func (w *which) either(byID func(int64) error, byExternalID func(string) error) error {
+	if w.External {
+		return byExternalID(w.ID)
+	}
+	id, err := number(w.ID)
+	if err != nil {
+		return &hinted{err, "for an id of your own, add --external"}
+	}
+	return unknown(byID(id), "that is the server's number; for an id of your own, add --external")
+}
+
+// unknown adds a hint to the refusal of something that isn't there.
+func unknown(err error, hint string) error {
+	if refusal, ok := errors.AsType[*client.Error](err); ok && refusal.StatusCode == http.StatusNotFound {
+		return &hinted{err, hint}
+	}
+	return err
+}
+
+type getCommand struct {
+	which
+}
+
+// Run shows a file.
+func (cmd *getCommand) Run(ctx context.Context, cli *commands, out *output) error {
+	c, err := cli.connect()
+	if err != nil {
+		return err
+	}
+	var m client.Media
+	err = cmd.either(
+		func(id int64) error { m, err = c.Media(ctx, id); return err },
+		func(id string) error { m, err = c.MediaByExternalID(ctx, id); return err })
+	if err != nil {
+		return err
+	}
+	if cli.JSON {
+		return printJSON(out.stdout, m)
+	}
+	var b strings.Builder
+	writeMedia(&b, &m)
+	_, err = io.WriteString(out.stdout, b.String())
+	return err
+}
+
+type deleteCommand struct {
+	which
+}
+
+// Run deletes a file.
+func (cmd *deleteCommand) Run(ctx context.Context, cli *commands, out *output) error {
+	c, err := cli.connect()
+	if err != nil {
+		return err
+	}
+	err = cmd.either(
+		func(id int64) error { return c.DeleteMedia(ctx, id) },
+		func(id string) error { return c.DeleteMediaByExternalID(ctx, id) })
+	if err != nil {
+		return err
+	}
+	if cli.JSON {
+		return printJSON(out.stdout, map[string]bool{"deleted": true})
+	}
+	_, err = fmt.Fprintf(out.stdout, "Media %s was deleted.\n", clean(cmd.ID))
+	return err
+}
+
+type linkCommand struct {
+	ID         string `arg:"" name:"ID" help:"The file's number on the server."`
+	ExternalID string `arg:"" name:"EXTERNAL-ID" help:"The id of your own that it gets, in the place of any it has."`
+}
+
+// Run gives a file an external id.
+func (cmd *linkCommand) Run(ctx context.Context, cli *commands, out *output) error {
+	id, err := number(cmd.ID)
+	if err != nil {
+		return err
+	}
+	c, err := cli.connect()
+	if err != nil {
+		return err
+	}
+	err = c.LinkMedia(ctx, id, cmd.ExternalID)
+	if refusal, ok := errors.AsType[*client.Error](err); ok && refusal.Code == vitrine.CodeConflict {
+		return &hinted{err, "take it from that file first: vitrine media unlink ID"}
+	}
+	if err != nil {
+		return err
+	}
+	if cli.JSON {
+		return printJSON(out.stdout, map[string]any{"id": id, "externalId": cmd.ExternalID, "linked": true})
+	}
+	_, err = fmt.Fprintf(out.stdout, "Media %d has the external id %s now.\n", id, clean(cmd.ExternalID))
+	return err
+}
+
+type unlinkCommand struct {
+	ID string `arg:"" name:"ID" help:"The file's number on the server."`
+}
+
+// Run takes the external id from a file.
+func (cmd *unlinkCommand) Run(ctx context.Context, cli *commands, out *output) error {
+	id, err := number(cmd.ID)
+	if err != nil {
+		return err
+	}
+	c, err := cli.connect()
+	if err != nil {
+		return err
+	}
+	removed, err := c.UnlinkMedia(ctx, id)
+	if err != nil {
+		return err
+	}
+	if cli.JSON {
+		return printJSON(out.stdout, map[string]any{"id": id, "externalId": removed, "unlinked": true})
+	}
+	text := fmt.Sprintf("Media %d has the external id %s no more.\n", id, clean(removed))
+	if removed == "" {
+		text = fmt.Sprintf("Media %d has no external id.\n", id)
+	}
+	_, err = io.WriteString(out.stdout, text)
+	return err
+}
+
+// writeMedia shows a file to a person.
+func writeMedia(b *strings.Builder, m *client.Media) {
+	line := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(b, "%-12s %s\n", name, clean(value))
+		}
+	}
+	line("Media", fmt.Sprint(m.ID))
+	line("External id", m.ExternalID)
+	line("State", string(m.Optimization))
+	if m.Size != 0 {
+		line("File", m.ContentType+", "+bytesText(m.Size))
+	}
+	if m.Width != 0 {
+		line("Upright", fmt.Sprintf("%d x %d px", m.Width, m.Height))
+	}
+	line("Blurhash", m.Blurhash)
+	line("Colour", m.DominantColor)
+	for _, v := range m.Variants {
+		line("Picture", fmt.Sprintf("%s  %d x %d px, %s", v.URL, v.Width, v.Height, bytesText(v.Size)))
+	}
+	line("Original", m.OriginalURL)
+	if m.OriginalURL != "" {
+		b.WriteString("             Keep that one private: it may tell where the photo was taken.\n")
+	}
+	if m.Failure != nil {
+		writeFailures(b, []outcome{{name: fmt.Sprintf("Media %d", m.ID), media: *m}})
+	}
+}
