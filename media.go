@@ -95,6 +95,9 @@ type Variant struct {
 	Bytes  int64
 }
 
+// OutcomeOK is the outcome of an attempt that went well.
+const OutcomeOK = "ok"
+
 // Attempt is one line of a media's timeline.
 type Attempt struct {
 	MediaID    int64
@@ -107,6 +110,6 @@ type Attempt struct {
 	HTTPStatus int    // 0 when there was no answer
 	Bytes      int64  // received
 	Type       string // seen by content
-	Outcome    string // "ok", or the failure code
+	Outcome    string // OutcomeOK, or the failure code
 	Detail     string
 }

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/vitrine-media/vitrine"
 )
@@ -92,4 +93,34 @@ func (c *Client) UploadFromURL(ctx context.Context, url, externalID string) (Imp
 	var result Import
 	err := c.call(ctx, http.MethodPost, "/media/upload-from-url", body, &result)
 	return result, err
+}
+
+// Attempt is one thing that was tried for a file.
+type Attempt struct {
+	Stage       string    `json:"stage"`  // "fetch", "optimise"
+	Number      int       `json:"number"` // 1 for the first try of this stage
+	JobID       int64     `json:"jobId"`
+	StartedAt   time.Time `json:"startedAt"`
+	DurationMs  int64     `json:"durationMs"`
+	HTTPStatus  int       `json:"httpStatus"` // 0 when there was no answer
+	Bytes       int64     `json:"bytes"`
+	ContentType string    `json:"contentType"`
+	Failure     *Failure  `json:"failure"` // nil when it went well
+}
+
+// Timeline gives what was tried for a file, oldest first.
+func (c *Client) Timeline(ctx context.Context, id int64) ([]Attempt, error) {
+	var timeline struct {
+		Items []Attempt `json:"items"`
+	}
+	err := c.call(ctx, http.MethodGet, mediaPath(id)+"/timeline", nil, &timeline)
+	return timeline.Items, err
+}
+
+// RetryMedia has a file fetched again from its URL. What it shows stays until
+// the new bytes are ready.
+func (c *Client) RetryMedia(ctx context.Context, id int64) (Import, error) {
+	var i Import
+	err := c.call(ctx, http.MethodPost, mediaPath(id)+"/retry", nil, &i)
+	return i, err
 }

@@ -129,6 +129,13 @@ func TestFailures(t *testing.T) {
 		if f := media.Failure; f.Code != want.Code || f.Owner != want.Owner || f.Remedy != want.Remedy || f.Message == "" {
 			t.Errorf("%s: the media failed with %+v", want.Code, *f)
 		}
+		timeline, err := c.Timeline(t.Context(), file.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if last := timeline[len(timeline)-1]; last.Failure == nil || last.Failure.Code != want.Code {
+			t.Errorf("%s: the timeline ends with %+v", want.Code, last)
+		}
 		if strings.Contains(media.Failure.Message, "169.254") {
 			t.Errorf("%s: the message tells of an inner address: %s", want.Code, media.Failure.Message)
 		}
@@ -158,8 +165,20 @@ func TestTooFew(t *testing.T) {
 		t.Errorf("the gallery of a listing that was never published answered %d", response.StatusCode)
 	}
 
-	// The missing photo appears: the same list, sent again, is published.
+	// The missing photo appears and is retried, to no effect on a listing whose
+	// publication has failed; the same list, sent again, is published.
 	o.serve("/missing", photo(t, 3, 320, 240))
+	view, err := c.Listing(t.Context(), put.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	retried, err := c.RetryMedia(t.Context(), view.Files[2].ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if job, err := c.WaitJob(t.Context(), retried.JobID, nil); err != nil || job.Status != vitrine.JobCompleted {
+		t.Fatalf("the retry ended as %+v, %v", job, err)
+	}
 	put, err = c.PutListing(t.Context(), listing("house-1", append(good, o.URL+"/missing")...))
 	if err != nil {
 		t.Fatal(err)

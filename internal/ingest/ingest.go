@@ -76,7 +76,7 @@ func failureOf(err error) *vitrine.Failure {
 // with what it was about.
 func (in *Ingest) conclude(ctx context.Context, about slog.Attr, attempt *vitrine.Attempt, err error) {
 	attempt.Duration = in.Now().Sub(attempt.StartedAt)
-	attempt.Outcome = "ok"
+	attempt.Outcome = vitrine.OutcomeOK
 	if err != nil {
 		f := failureOf(err)
 		attempt.Outcome, attempt.Detail = string(f.Code), f.Detail

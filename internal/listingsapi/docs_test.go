@@ -70,10 +70,10 @@ func TestDocument(t *testing.T) {
 		"DELETE /media/external/{externalId}", "DELETE /media/{id}", "DELETE /media/{id}/link",
 		"GET /agency", "GET /job/status",
 		"GET /listings", "GET /listings/external/{externalId}", "GET /listings/{id}",
-		"GET /media/external/{externalId}", "GET /media/{id}",
+		"GET /media/external/{externalId}", "GET /media/{id}", "GET /media/{id}/timeline",
 		"POST /listings/bulk", "POST /listings/{id}/link",
 		"POST /media/bulk", "POST /media/request-upload-url", "POST /media/upload-from-url",
-		"POST /media/{id}/confirm", "POST /media/{id}/link",
+		"POST /media/{id}/confirm", "POST /media/{id}/link", "POST /media/{id}/retry",
 		"PUT /listings",
 	})
 	for name, path := range map[string]string{"put": "/listings", "post": "/media/upload-from-url"} {

@@ -101,6 +101,15 @@ func (a *api) routes() http.Handler {
 	}, unlinkOf(a.gallery.UnlinkMedia))
 
 	handle(a, doc, operation{
+		method: http.MethodGet, path: "/media/{id}/timeline", id: "mediaTimeline", tag: "Media",
+		summary: "See what was tried for a file, and how it went", mayMiss: true,
+	}, a.timeline)
+	handle(a, doc, operation{
+		method: http.MethodPost, path: "/media/{id}/retry", id: "retryMedia", tag: "Media",
+		summary: "Fetch a file again from its URL", mayMiss: true, statuses: []int{http.StatusAccepted},
+	}, a.retryMedia)
+
+	handle(a, doc, operation{
 		method: http.MethodGet, path: "/job/status", id: "jobStatus", tag: "Jobs",
 		summary: "See how far a job has come", mayMiss: true,
 	}, a.jobStatus)
