@@ -15,6 +15,7 @@ type Limits struct {
 	RatePerMinute   int           // requests a minute for each key
 	BulkPerMinute   int           // requests a minute for each key on the bulk endpoints
 	FetchTries      int           // tries of one download before it is a failure
+	FetchPatience   time.Duration // from the first try of a download to the last
 	FetchTimeout    time.Duration // one download of a photo, from dial to last byte
 	ConnectTimeout  time.Duration
 	IdleTimeout     time.Duration // between two reads of a body
@@ -41,6 +42,7 @@ func DefaultLimits() Limits {
 		RatePerMinute:   300,
 		BulkPerMinute:   30,
 		FetchTries:      5,
+		FetchPatience:   15 * time.Minute,
 		FetchTimeout:    time.Minute,
 		ConnectTimeout:  5 * time.Second,
 		IdleTimeout:     10 * time.Second,

@@ -191,6 +191,27 @@ func TestTooFew(t *testing.T) {
 	}
 }
 
+// TestPatience has an origin that never gets well: when the next try would come
+// too late, the media has failed with what the origin said.
+func TestPatience(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir(), freeAddress(t), "--fetch-tries", "50", "--fetch-patience", "1s")
+	c := newClient(t, s)
+	o := newOrigin(t)
+	o.mux.HandleFunc("GET /ill", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
+	imported, err := c.UploadFromURL(t.Context(), o.URL+"/ill", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	job, err := c.WaitJob(t.Context(), imported.JobID, nil)
+	if err != nil || job.Status != vitrine.JobFailed {
+		t.Fatalf("the job ended as %+v, %v", job, err)
+	}
+	if media, err := c.Media(t.Context(), imported.MediaID); err != nil || media.Failure == nil || media.Failure.Code != vitrine.SourceError {
+		t.Errorf("the media is %+v, %v", media, err)
+	}
+}
+
 // TestRetry has an origin that fails once: the job says so while it waits, and
 // ends well.
 func TestRetry(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -37,6 +38,11 @@ func serve(ctx context.Context, p *program) (err error) {
 	if err := imaging.Check(); err != nil {
 		return err
 	}
+	unlock, err := lockData(s.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
 	db, err := openDB(ctx, s, log)
 	if err != nil {
 		return err
@@ -64,6 +70,9 @@ func serve(ctx context.Context, p *program) (err error) {
 	defer fetcher.Close()
 	tuning := queue.DefaultConfig(time.Now, log)
 	tuning.Grace = s.Grace
+	// The tries of a download are counted by ingest; the queue's own limit is
+	// for what crashes.
+	tuning.MaxAttempts = max(tuning.MaxAttempts, s.Limits.FetchTries+5)
 	backend, err := queue.New(ctx, db, tuning)
 	if err != nil {
 		return err
@@ -192,8 +201,24 @@ func newLogger(s settings, p *program) *slog.Logger {
 	return slog.New(slog.NewTextHandler(p.stderr, options))
 }
 
+// lockData makes this the only server that works in a data folder, until it
+// ends. Commands beside it are free to.
+func lockData(data string) (unlock func() error, err error) {
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return nil, err
+	}
+	lock, err := os.OpenFile(filepath.Join(data, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("the data folder %s is in use by another server", data), lock.Close())
+	}
+	return lock.Close, nil // closing unlocks
+}
+
 // emptyTemp gives the folder of half-done work, emptied of what a killed server
-// left. The bucket's lock has made sure that no other server works here.
+// left. The lock has made sure that no other server works here.
 func emptyTemp(data string) (string, error) {
 	temp, err := filepath.Abs(filepath.Join(data, "tmp"))
 	if err != nil {

@@ -75,6 +75,7 @@ func (s *settings) table() []setting {
 		{"max-side", "pixels of a photo's longest side", number(&limits.MaxSidePx, 1)},
 		{"max-body-bytes", "bytes of a JSON request", number(&limits.MaxBodyBytes, 1)},
 		{"fetch-tries", "tries of a download before it has failed", number(&limits.FetchTries, 1)},
+		{"fetch-patience", "time from the first try of a download to the last", duration(&limits.FetchPatience)},
 		{"fetch-timeout", "time for a whole download", duration(&limits.FetchTimeout)},
 		{"connect-timeout", "time to connect to an origin", duration(&limits.ConnectTimeout)},
 		{"idle-timeout", "time an origin may send nothing", duration(&limits.IdleTimeout)},

@@ -36,46 +36,67 @@ type OpResult struct {
 	Upload  *Upload // of request-upload-url
 }
 
-// BulkMedia does the operations in order, in one transaction. One that breaks a
-// rule fails alone and undoes nothing. The error is for the whole request:
-// then nothing was done.
+// BulkMedia does the operations in order. One that breaks a rule fails alone and
+// undoes nothing. What stands between two confirmations, which have to ask the
+// bucket, is written in one transaction. The error is a fault of ours: what
+// came before it was done.
 func (g *Gallery) BulkMedia(ctx context.Context, account int64, ops []MediaOp) ([]OpResult, error) {
-	// What the transaction can't ask, since it must be short.
-	missing := make([]error, len(ops))
-	for i, op := range ops {
-		if op.Op == OpConfirmUpload {
-			missing[i] = g.checkUploaded(ctx, account, op.Ref)
-		}
-	}
 	results := make([]OpResult, len(ops))
-	err := g.db.Write(ctx, func(tx *store.Tx) error {
+	for begin := 0; begin < len(ops); {
+		end := begin + 1
+		if ops[begin].Op == OpConfirmUpload {
+			confirmed, err := g.ConfirmUpload(ctx, account, ops[begin].Ref)
+			if err := results[begin].refuse(err); err != nil {
+				return nil, err
+			}
+			results[begin].Media, results[begin].JobID = confirmed.Media, confirmed.JobID
+		} else {
+			for end < len(ops) && ops[end].Op != OpConfirmUpload {
+				end++
+			}
+			if err := g.bulkOps(ctx, account, ops[begin:end], results[begin:end]); err != nil {
+				return nil, err
+			}
+		}
+		begin = end
+	}
+	return results, nil
+}
+
+// refuse keeps err if it is about this operation alone, and gives it back if it
+// is a fault of ours.
+func (r *OpResult) refuse(err error) error {
+	if refused, ok := errors.AsType[*vitrine.Error](err); ok {
+		r.Err = refused
+		return nil
+	}
+	return err
+}
+
+// bulkOps does operations in one transaction.
+func (g *Gallery) bulkOps(ctx context.Context, account int64, ops []MediaOp, results []OpResult) error {
+	err := g.write(ctx, account, func(tx *store.Tx) error {
 		for i, op := range ops {
 			results[i] = OpResult{}
-			err := missing[i]
-			if err == nil {
-				err = g.bulkOp(ctx, tx, account, op, &results[i])
-			}
-			if refused, ok := errors.AsType[*vitrine.Error](err); ok {
-				results[i].Err = refused
-			} else if err != nil {
+			if err := results[i].refuse(g.bulkOp(ctx, tx, account, op, &results[i])); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, takenMeanwhile(err)
+		return err
 	}
 	for i, op := range ops {
 		if op.Op == OpRequestUpload && results[i].Err == nil {
 			upload, err := g.signUpload(ctx, results[i].Media, op.Upload)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			results[i].Upload = &upload
 		}
 	}
-	return results, nil
+	return nil
 }
 
 // bulkOp does one operation. It looks before it writes, so that one that is
@@ -89,11 +110,6 @@ func (g *Gallery) bulkOp(ctx context.Context, tx *store.Tx, account int64, op Me
 		return err
 	case OpRequestUpload:
 		result.Media, err = g.awaitUpload(ctx, tx, account, op.Upload)
-		return err
-	case OpConfirmUpload:
-		var confirmed Confirmed
-		confirmed, err = g.confirm(ctx, tx, account, op.Ref)
-		result.Media, result.JobID = confirmed.Media, confirmed.JobID
 		return err
 	}
 	if result.Media, err = findMedia(ctx, tx, account, op.Ref); err != nil {
@@ -119,7 +135,7 @@ func (g *Gallery) bulkOp(ctx context.Context, tx *store.Tx, account int64, op Me
 // ValidateListing checks what PutListing would, and saves nothing.
 func (g *Gallery) ValidateListing(ctx context.Context, account int64, in ListingInput) error {
 	undone := errors.New("validated only")
-	err := g.db.Write(ctx, func(tx *store.Tx) error {
+	err := g.write(ctx, account, func(tx *store.Tx) error {
 		w := writer{g: g, tx: tx, in: in, now: g.now()}
 		if err := w.open(ctx, account); err != nil {
 			return err

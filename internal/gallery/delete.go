@@ -2,7 +2,6 @@ package gallery
 
 import (
 	"context"
-	"errors"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/store"
@@ -12,7 +11,7 @@ import (
 // every listing, its variants are no longer served, whatever is still being
 // done for it comes to nothing, and bytes that nobody else uses are freed.
 func (g *Gallery) DeleteMedia(ctx context.Context, account int64, ref Ref) error {
-	return g.db.Write(ctx, func(tx *store.Tx) error {
+	return g.write(ctx, account, func(tx *store.Tx) error {
 		return g.deleteMedia(ctx, tx, account, ref)
 	})
 }
@@ -28,7 +27,7 @@ func (g *Gallery) deleteMedia(ctx context.Context, tx *store.Tx, account int64, 
 	}
 	listings := make([]vitrine.Listing, len(ids))
 	for i, id := range ids {
-		if listings[i], err = tx.LockListing(ctx, id); err != nil {
+		if listings[i], err = tx.AnyListing(ctx, id); err != nil {
 			return err
 		}
 	}
@@ -64,15 +63,8 @@ func (g *Gallery) deleteMedia(ctx context.Context, tx *store.Tx, account int64, 
 
 // DeleteListing deletes a listing and its gallery. Its files stay.
 func (g *Gallery) DeleteListing(ctx context.Context, account int64, ref Ref) error {
-	return g.db.Write(ctx, func(tx *store.Tx) error {
+	return g.write(ctx, account, func(tx *store.Tx) error {
 		listing, err := findListing(ctx, tx, account, ref)
-		if err != nil {
-			return err
-		}
-		listing, err = tx.LockListing(ctx, listing.ID)
-		if errors.Is(err, store.ErrNoRows) {
-			return notFound(err, "Listing", ref) // another request was faster
-		}
 		if err != nil {
 			return err
 		}

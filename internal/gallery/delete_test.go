@@ -65,7 +65,7 @@ func TestDeleteWhileProcessing(t *testing.T) {
 		put := f.put(t, vitrine.StatusActive, files("a", "b", "c", "d"))
 		media := f.media(t, put.Listing.ID)
 		attempt := vitrine.Attempt{MediaID: media[3].ID, JobID: media[3].JobID, Seq: media[3].Seq, Number: 1, Stage: "fetch"}
-		if wanted, _, err := f.Claim(t.Context(), attempt, "sha-d"); err != nil || !wanted {
+		if wanted, _, err := f.Claim(t.Context(), noFinish, attempt, "sha-d"); err != nil || !wanted {
 			t.Fatalf("claim: %v, %v", wanted, err)
 		}
 		for _, m := range media[:3] {
@@ -124,7 +124,7 @@ func TestPrune(t *testing.T) {
 		f.fetched(t, first.Media, "sha-a")
 		f.optimised(t, "sha-a")
 		task := gallery.PruneTask{SHA256: "sha-a"}
-		if keys, found, err := f.BeginPrune(t.Context(), task); err != nil || found {
+		if keys, found, err := f.BeginPrune(t.Context(), noFinish, task); err != nil || found {
 			t.Fatalf("bytes in use are pruned: %v, %v", keys, err)
 		}
 		if err := f.DeleteMedia(t.Context(), f.account, gallery.Ref{ID: first.Media.ID}); err != nil {
@@ -137,20 +137,20 @@ func TestPrune(t *testing.T) {
 			t.Fatal(err)
 		}
 		attempt := vitrine.Attempt{MediaID: second.Media.ID, JobID: second.JobID, Seq: second.Media.Seq, Number: 1, Stage: "fetch"}
-		if _, _, err := f.Claim(t.Context(), attempt, "sha-a"); !errors.Is(err, gallery.ErrPruning) {
+		if _, _, err := f.Claim(t.Context(), noFinish, attempt, "sha-a"); !errors.Is(err, gallery.ErrPruning) {
 			t.Errorf("claiming bytes that are being deleted gave %v", err)
 		}
 		if err := f.EndPrune(t.Context(), noFinish, task); err != nil {
 			t.Fatal(err)
 		}
-		if keys, found, err := f.BeginPrune(t.Context(), task); err != nil || found {
+		if keys, found, err := f.BeginPrune(t.Context(), noFinish, task); err != nil || found {
 			t.Errorf("an original is pruned before its time: %v, %v", keys, err)
 		}
-		if _, known, err := f.Claim(t.Context(), attempt, "sha-a"); err != nil || known {
+		if _, known, err := f.Claim(t.Context(), noFinish, attempt, "sha-a"); err != nil || known {
 			t.Fatalf("claiming again: known %v, %v", known, err)
 		}
 		f.later(25 * time.Hour)
-		if keys, found, err := f.BeginPrune(t.Context(), task); err != nil || found {
+		if keys, found, err := f.BeginPrune(t.Context(), noFinish, task); err != nil || found {
 			t.Errorf("an original that is waited for is pruned: %v, %v", keys, err)
 		}
 		if err := f.DeleteMedia(t.Context(), f.account, gallery.Ref{ID: second.Media.ID}); err != nil {
@@ -161,7 +161,7 @@ func TestPrune(t *testing.T) {
 		if err := f.EndPrune(t.Context(), noFinish, task); err != nil {
 			t.Fatal(err)
 		}
-		if _, found, err := f.BeginPrune(t.Context(), task); err != nil || found {
+		if _, found, err := f.BeginPrune(t.Context(), noFinish, task); err != nil || found {
 			t.Errorf("the content is still there, %v", err)
 		}
 	})
@@ -169,7 +169,7 @@ func TestPrune(t *testing.T) {
 
 func (f fixture) wantPruned(t *testing.T, task gallery.PruneTask, want ...string) {
 	t.Helper()
-	keys, found, err := f.BeginPrune(t.Context(), task)
+	keys, found, err := f.BeginPrune(t.Context(), noFinish, task)
 	if diff := cmp.Diff(want, keys); err != nil || !found || diff != "" {
 		t.Fatalf("pruned %v, %v (-want +got)\n%s", found, err, diff)
 	}

@@ -105,7 +105,7 @@ func noFinish(context.Context, *store.Tx) error { return nil }
 func (f fixture) fetched(t *testing.T, m vitrine.Media, sha256 string) {
 	t.Helper()
 	attempt := vitrine.Attempt{MediaID: m.ID, JobID: m.JobID, Seq: m.Seq, Number: 1, Stage: "fetch", Bytes: 1000, Type: "image/jpeg"}
-	if _, _, err := f.Claim(t.Context(), attempt, sha256); err != nil {
+	if _, _, err := f.Claim(t.Context(), noFinish, attempt, sha256); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Fetched(t.Context(), noFinish, attempt, sha256, gallery.PriorityFirst); err != nil {

@@ -7,6 +7,7 @@
 package gallery
 
 import (
+	"context"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
@@ -48,6 +49,28 @@ func New(cfg Config) *Gallery {
 
 // Limits are the rules in force.
 func (g *Gallery) Limits() vitrine.Limits { return g.limits }
+
+// write runs fn in a transaction that nobody else's about the same account
+// overlaps, so that what fn has looked at is so until it ends.
+func (g *Gallery) write(ctx context.Context, account int64, fn func(*store.Tx) error) error {
+	return g.db.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.LockAccount(ctx, account); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+}
+
+// writeAbout is write for the account of a media. Where the media is gone, fn
+// runs and finds that.
+func (g *Gallery) writeAbout(ctx context.Context, media int64, fn func(*store.Tx) error) error {
+	return g.db.Write(ctx, func(tx *store.Tx) error {
+		if _, err := tx.LockAccountOf(ctx, media); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+}
 
 // Ref names a listing or a media of an account: by our id, or by the sender's
 // own when ID is 0.

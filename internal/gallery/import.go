@@ -18,10 +18,11 @@ type ImportResult struct {
 // Import takes in one file by URL (Listings API 3.4). It returns as soon as
 // the wish is written. A known external id gives the file that has it, without
 // a download even if the URL differs; unless that file had failed: then it is
-// tried again from the new URL.
+// tried again from the new URL. One that still waits for an upload is fetched
+// from the URL instead.
 func (g *Gallery) Import(ctx context.Context, account int64, url, externalID string) (ImportResult, error) {
 	var result ImportResult
-	err := g.db.Write(ctx, func(tx *store.Tx) (err error) {
+	err := g.write(ctx, account, func(tx *store.Tx) (err error) {
 		result, err = g.importMedia(ctx, tx, account, url, externalID)
 		return err
 	})
@@ -36,7 +37,7 @@ func (g *Gallery) importMedia(ctx context.Context, tx *store.Tx, account int64, 
 	switch {
 	case created:
 		err = g.startFetch(ctx, tx, &m, PrioritySingle)
-	case m.State == vitrine.MediaFailed:
+	case m.State == vitrine.MediaFailed, m.State == vitrine.MediaAwaiting:
 		err = g.refetch(ctx, tx, &m, sourceOf(url), PrioritySingle)
 	}
 	return ImportResult{Media: m, JobID: m.JobID, Created: created}, err
@@ -60,12 +61,8 @@ func (g *Gallery) findOrInsert(ctx context.Context, tx *store.Tx, fresh vitrine.
 			return m, false, err
 		}
 	}
-	if fresh.ID, err = tx.InsertMedia(ctx, fresh); err != nil || fresh.ID != 0 {
-		return fresh, true, err
-	}
-	// Another request has just taken the external id.
-	m, err = tx.MediaByExternalID(ctx, fresh.AccountID, fresh.ExternalID)
-	return m, false, err
+	fresh.ID, err = tx.InsertMedia(ctx, fresh)
+	return fresh, true, err
 }
 
 // sourceOf is the Source of a URL of the Listings API, which knows no versions:

@@ -12,10 +12,9 @@ import (
 // (Listings API 3.7). The same again is no error; one that another file has is
 // CodeConflict.
 func (g *Gallery) LinkMedia(ctx context.Context, account, id int64, externalID string) error {
-	err := g.db.Write(ctx, func(tx *store.Tx) error {
+	return g.write(ctx, account, func(tx *store.Tx) error {
 		return g.linkMedia(ctx, tx, account, id, externalID)
 	})
-	return takenMeanwhile(err)
 }
 
 func (g *Gallery) linkMedia(ctx context.Context, tx *store.Tx, account, id int64, externalID string) error {
@@ -31,13 +30,22 @@ func (g *Gallery) linkMedia(ctx context.Context, tx *store.Tx, account, id int64
 	case !errors.Is(err, store.ErrNoRows):
 		return err
 	}
-	return tx.SetMediaExternalID(ctx, id, externalID, g.now())
+	return g.setMediaExternalID(ctx, tx, id, externalID)
+}
+
+// setMediaExternalID has the lists be looked at in which the media stands: what
+// their senders mean by an external id may be another media now.
+func (g *Gallery) setMediaExternalID(ctx context.Context, tx *store.Tx, id int64, externalID string) error {
+	if err := tx.SetMediaExternalID(ctx, id, externalID, g.now()); err != nil {
+		return err
+	}
+	return tx.ForgetDigests(ctx, id)
 }
 
 // UnlinkMedia takes its sender's own id from a file, and gives what it was: ""
 // when there was none.
 func (g *Gallery) UnlinkMedia(ctx context.Context, account, id int64) (removed string, err error) {
-	err = g.db.Write(ctx, func(tx *store.Tx) error {
+	err = g.write(ctx, account, func(tx *store.Tx) error {
 		removed, err = g.unlinkMedia(ctx, tx, account, id)
 		return err
 	})
@@ -49,12 +57,12 @@ func (g *Gallery) unlinkMedia(ctx context.Context, tx *store.Tx, account, id int
 	if err != nil {
 		return "", err
 	}
-	return m.ExternalID, tx.SetMediaExternalID(ctx, id, "", g.now())
+	return m.ExternalID, g.setMediaExternalID(ctx, tx, id, "")
 }
 
 // LinkListing is LinkMedia for a listing.
 func (g *Gallery) LinkListing(ctx context.Context, account, id int64, externalID string) error {
-	err := g.db.Write(ctx, func(tx *store.Tx) error {
+	return g.write(ctx, account, func(tx *store.Tx) error {
 		if _, err := findListing(ctx, tx, account, Ref{ID: id}); err != nil {
 			return err
 		}
@@ -69,12 +77,11 @@ func (g *Gallery) LinkListing(ctx context.Context, account, id int64, externalID
 		}
 		return tx.SetListingExternalID(ctx, id, externalID)
 	})
-	return takenMeanwhile(err)
 }
 
 // UnlinkListing is UnlinkMedia for a listing.
 func (g *Gallery) UnlinkListing(ctx context.Context, account, id int64) (removed string, err error) {
-	err = g.db.Write(ctx, func(tx *store.Tx) error {
+	err = g.write(ctx, account, func(tx *store.Tx) error {
 		listing, err := findListing(ctx, tx, account, Ref{ID: id})
 		if err != nil {
 			return err
@@ -83,13 +90,4 @@ func (g *Gallery) UnlinkListing(ctx context.Context, account, id int64) (removed
 		return tx.SetListingExternalID(ctx, id, "")
 	})
 	return removed, err
-}
-
-// takenMeanwhile words the case that another request took the external id
-// between our look and our write.
-func takenMeanwhile(err error) error {
-	if errors.Is(err, store.ErrConflict) {
-		return &vitrine.Error{Code: vitrine.CodeConflict, Messages: []string{"externalId is already in use"}, Err: err}
-	}
-	return err
 }

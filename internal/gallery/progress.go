@@ -3,7 +3,7 @@ package gallery
 import (
 	"context"
 	"encoding/json"
-	"errors"
+	"time"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/queue"
@@ -15,26 +15,38 @@ import (
 // of this one's outcome is written (queue.Run.Finish).
 type Finish func(context.Context, *store.Tx) error
 
-// BeginFetch gives the media of a fetch task and marks it as being processed.
-// wanted is false when the media is gone, or has a newer wish than this one:
-// then there is nothing to fetch.
-func (g *Gallery) BeginFetch(ctx context.Context, task FetchTask) (m vitrine.Media, wanted bool, err error) {
-	err = g.db.Write(ctx, func(tx *store.Tx) error {
-		wanted, err = tx.SetMediaState(ctx, task.MediaID, task.Seq, vitrine.MediaProcessing, g.now())
+// Held makes sure that a task still is its worker's (queue.Run.Held).
+type Held func(context.Context, *store.Tx) error
+
+// Fetch is what there is to fetch.
+type Fetch struct {
+	Media vitrine.Media
+	Since time.Time // when the first try began
+}
+
+// BeginFetch gives what a fetch task is about, and marks the media as being
+// processed. wanted is false when the media is gone, or has a newer wish than
+// this one: then there is nothing to fetch.
+func (g *Gallery) BeginFetch(ctx context.Context, task FetchTask) (f Fetch, wanted bool, err error) {
+	err = g.writeAbout(ctx, task.MediaID, func(tx *store.Tx) error {
+		f.Since, wanted, err = tx.BeginMedia(ctx, task.MediaID, task.Seq, g.now())
 		if err != nil || !wanted {
 			return err
 		}
-		if m, err = tx.AnyMedia(ctx, task.MediaID); err != nil {
+		if f.Media, err = tx.AnyMedia(ctx, task.MediaID); err != nil {
 			return err
 		}
-		return tx.SetJobStatus(ctx, m.JobID, vitrine.JobProcessing)
+		return tx.SetJobStatus(ctx, f.Media.JobID, vitrine.JobProcessing)
 	})
-	return m, wanted, err
+	return f, wanted, err
 }
 
 // Postpone notes an attempt after which another one follows by itself.
-func (g *Gallery) Postpone(ctx context.Context, attempt vitrine.Attempt) error {
-	return g.db.Write(ctx, func(tx *store.Tx) error {
+func (g *Gallery) Postpone(ctx context.Context, held Held, attempt vitrine.Attempt) error {
+	return g.writeAbout(ctx, attempt.MediaID, func(tx *store.Tx) error {
+		if err := held(ctx, tx); err != nil {
+			return err
+		}
 		wanted, err := g.noteFetch(ctx, tx, attempt, vitrine.MediaPending)
 		if err != nil || !wanted {
 			return err
@@ -47,10 +59,17 @@ func (g *Gallery) Postpone(ctx context.Context, attempt vitrine.Attempt) error {
 // put into the bucket: nobody deletes bytes that are waited for. wanted is false
 // when the media no longer wants them; known tells that the bucket has them
 // already. ErrPruning asks for another try a little later.
-func (g *Gallery) Claim(ctx context.Context, attempt vitrine.Attempt, sha256 string) (wanted, known bool, err error) {
-	err = g.db.Write(ctx, func(tx *store.Tx) error {
+func (g *Gallery) Claim(ctx context.Context, held Held, attempt vitrine.Attempt, sha256 string) (wanted, known bool, err error) {
+	err = g.writeAbout(ctx, attempt.MediaID, func(tx *store.Tx) error {
+		if err := held(ctx, tx); err != nil {
+			return err
+		}
 		wanted, err = tx.SetMediaState(ctx, attempt.MediaID, attempt.Seq, vitrine.MediaProcessing, g.now())
 		if err != nil || !wanted {
+			return err
+		}
+		before, err := tx.DigestsOf(ctx, attempt.MediaID)
+		if err != nil {
 			return err
 		}
 		content, err := tx.EnsureContent(ctx, sha256, attempt.Bytes, attempt.Type, g.now())
@@ -61,8 +80,11 @@ func (g *Gallery) Claim(ctx context.Context, attempt vitrine.Attempt, sha256 str
 			return ErrPruning
 		}
 		known = content.State == vitrine.ContentReady
-		_, err = tx.WantContent(ctx, attempt.MediaID, attempt.Seq, sha256, g.now())
-		return err
+		if _, err = tx.WantContent(ctx, attempt.MediaID, attempt.Seq, sha256, g.now()); err != nil {
+			return err
+		}
+		// An origin may have other bytes at each try.
+		return g.release(ctx, tx, without(before, []string{sha256})...)
 	})
 	return wanted, known, err
 }
@@ -71,7 +93,7 @@ func (g *Gallery) Claim(ctx context.Context, attempt vitrine.Attempt, sha256 str
 // bucket by now. Bytes that have been optimised, whoever sent them, end the
 // media at once; others are optimised, with that priority.
 func (g *Gallery) Fetched(ctx context.Context, finish Finish, attempt vitrine.Attempt, sha256 string, priority int) error {
-	return g.db.Write(ctx, func(tx *store.Tx) error {
+	return g.writeAbout(ctx, attempt.MediaID, func(tx *store.Tx) error {
 		if err := finish(ctx, tx); err != nil {
 			return err
 		}
@@ -104,7 +126,7 @@ func (g *Gallery) noteFetch(ctx context.Context, tx *store.Tx, attempt vitrine.A
 
 // FetchFailed ends a media that could not be had.
 func (g *Gallery) FetchFailed(ctx context.Context, finish Finish, attempt vitrine.Attempt, f *vitrine.Failure) error {
-	return g.db.Write(ctx, func(tx *store.Tx) error {
+	return g.writeAbout(ctx, attempt.MediaID, func(tx *store.Tx) error {
 		if err := finish(ctx, tx); err != nil {
 			return err
 		}
@@ -119,82 +141,6 @@ func (g *Gallery) FetchFailed(ctx context.Context, finish Finish, attempt vitrin
 // mediaOf is the one media whose attempt this was.
 func mediaOf(attempt vitrine.Attempt) []vitrine.Media {
 	return []vitrine.Media{{ID: attempt.MediaID, Seq: attempt.Seq, JobID: attempt.JobID}}
-}
-
-// BeginOptimise gives the content of an optimise task; pending is false when
-// it needs no optimising any more.
-func (g *Gallery) BeginOptimise(ctx context.Context, task OptimiseTask) (content vitrine.Content, pending bool, err error) {
-	err = g.db.View(ctx, func(tx *store.Tx) error {
-		content, err = tx.Content(ctx, task.SHA256)
-		if errors.Is(err, store.ErrNoRows) {
-			return nil
-		}
-		return err
-	})
-	return content, err == nil && content.State == vitrine.ContentPending, err
-}
-
-// Optimised ends a content well, and every media that waits for it.
-func (g *Gallery) Optimised(ctx context.Context, finish Finish, content vitrine.Content, attempt vitrine.Attempt) error {
-	return g.db.Write(ctx, func(tx *store.Tx) error {
-		// The content before the task: Fetched locks them in this order.
-		if err := tx.LockContent(ctx, content.SHA256); err != nil {
-			return err
-		}
-		if err := finish(ctx, tx); err != nil {
-			return err
-		}
-		first, err := tx.OptimiseContent(ctx, content)
-		if err != nil || !first {
-			return err
-		}
-		waiting, err := g.noteAttempt(ctx, tx, content.SHA256, attempt)
-		if err != nil {
-			return err
-		}
-		return g.end(ctx, tx, waiting, content.SHA256, nil)
-	})
-}
-
-// OptimiseFailed ends every media that waits for a content which could not be
-// optimised.
-func (g *Gallery) OptimiseFailed(ctx context.Context, finish Finish, sha256 string, attempt vitrine.Attempt, f *vitrine.Failure) error {
-	return g.db.Write(ctx, func(tx *store.Tx) error {
-		if err := tx.LockContent(ctx, sha256); err != nil {
-			return err
-		}
-		if err := finish(ctx, tx); err != nil {
-			return err
-		}
-		waiting, err := g.noteAttempt(ctx, tx, sha256, attempt)
-		if err != nil {
-			return err
-		}
-		return g.end(ctx, tx, waiting, "", f)
-	})
-}
-
-// OptimisePostponed notes an attempt in the timeline of every media that waits
-// for that content; another one follows by itself.
-func (g *Gallery) OptimisePostponed(ctx context.Context, sha256 string, attempt vitrine.Attempt) error {
-	return g.db.Write(ctx, func(tx *store.Tx) error {
-		_, err := g.noteAttempt(ctx, tx, sha256, attempt)
-		return err
-	})
-}
-
-func (g *Gallery) noteAttempt(ctx context.Context, tx *store.Tx, sha256 string, attempt vitrine.Attempt) ([]vitrine.Media, error) {
-	waiting, err := tx.MediaWanting(ctx, sha256)
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range waiting {
-		attempt.MediaID, attempt.JobID, attempt.Seq = m.ID, m.JobID, m.Seq
-		if err := tx.InsertAttempt(ctx, attempt); err != nil {
-			return nil, err
-		}
-	}
-	return waiting, nil
 }
 
 // end ends these media and their jobs, with a content or a failure, and settles
@@ -223,7 +169,7 @@ func (g *Gallery) end(ctx context.Context, tx *store.Tx, media []vitrine.Media, 
 			return err
 		}
 		for _, id := range listings {
-			listing, err := tx.LockListing(ctx, id)
+			listing, err := tx.AnyListing(ctx, id)
 			if err != nil {
 				return err
 			}

@@ -42,13 +42,19 @@ func (g *Gallery) enqueuePrune(ctx context.Context, tx *store.Tx, sha256 string)
 // original's, when it has been unused for long enough. Until EndPrune whoever
 // wants the content waits (ErrPruning). found is false when there is nothing to
 // delete; that is asked again in this transaction.
-func (g *Gallery) BeginPrune(ctx context.Context, task PruneTask) (keys []string, found bool, err error) {
+//
+// Nothing to delete finishes the task, in the same transaction: who takes the
+// last use away after that finds no unfinished task and makes a new one.
+func (g *Gallery) BeginPrune(ctx context.Context, finish Finish, task PruneTask) (keys []string, found bool, err error) {
 	err = g.db.Write(ctx, func(tx *store.Tx) error {
 		var content vitrine.Content
 		content, found, err = tx.BeginPrune(ctx, task.SHA256, g.now().Add(-g.limits.OriginalKept))
 		keys = nil
 		for _, variant := range content.Variants {
 			keys = append(keys, VariantKey(content.SHA256, content.Recipe, variant.Name))
+		}
+		if err == nil && !found {
+			return finish(ctx, tx)
 		}
 		if found && len(keys) == 0 {
 			keys = []string{OriginalKey(content.SHA256)}
@@ -68,24 +74,49 @@ func (g *Gallery) EndPrune(ctx context.Context, finish Finish, task PruneTask) e
 	})
 }
 
-// sweepBatch bounds what one Sweep does in one transaction; what is left waits
-// for the next.
+// sweepBatch bounds what one Sweep does; what is left waits for the next.
 const sweepBatch = 200
 
 // Sweep does what is due by the clock: it purges uploads that were not
 // confirmed in time, frees originals that have been unused for long enough, and
 // forgets old answers and jobs. Any number of nodes may call it at any time.
+// What can't be done doesn't hold up the rest.
 func (g *Gallery) Sweep(ctx context.Context) error {
+	return errors.Join(g.purgeUploads(ctx), g.pruneUnused(ctx), g.forget(ctx))
+}
+
+func (g *Gallery) purgeUploads(ctx context.Context) error {
+	var due []store.Upload
+	err := g.db.View(ctx, func(tx *store.Tx) (err error) {
+		due, err = tx.UploadsBefore(ctx, g.now().Add(-g.limits.UploadKept), sweepBatch)
+		return err
+	})
+	errs := []error{err}
+	for _, upload := range due {
+		errs = append(errs, g.writeAbout(ctx, upload.MediaID, func(tx *store.Tx) error {
+			return g.purgeUpload(ctx, tx, upload.MediaID)
+		}))
+	}
+	return errors.Join(errs...)
+}
+
+// purgeUpload ends the life of an upload, as it is by now: unconfirmed, its
+// media goes with it.
+func (g *Gallery) purgeUpload(ctx context.Context, tx *store.Tx, media int64) error {
+	m, err := tx.AnyMedia(ctx, media)
+	switch {
+	case errors.Is(err, store.ErrNoRows):
+		return nil // another node was faster
+	case err != nil:
+		return err
+	case m.State == vitrine.MediaAwaiting:
+		return g.deleteMedia(ctx, tx, m.AccountID, Ref{ID: m.ID})
+	}
+	return g.discardUpload(ctx, tx, media)
+}
+
+func (g *Gallery) pruneUnused(ctx context.Context) error {
 	return g.db.Write(ctx, func(tx *store.Tx) error {
-		uploads, err := tx.UploadsBefore(ctx, g.now().Add(-g.limits.UploadKept), sweepBatch)
-		if err != nil {
-			return err
-		}
-		for _, upload := range uploads {
-			if err := g.purgeUpload(ctx, tx, upload); err != nil {
-				return err
-			}
-		}
 		digests, err := tx.UnusedContents(ctx, g.now().Add(-g.limits.OriginalKept), sweepBatch)
 		if err != nil {
 			return err
@@ -95,6 +126,12 @@ func (g *Gallery) Sweep(ctx context.Context) error {
 				return err
 			}
 		}
+		return nil
+	})
+}
+
+func (g *Gallery) forget(ctx context.Context) error {
+	return g.db.Write(ctx, func(tx *store.Tx) error {
 		if err := tx.ForgetAnswers(ctx, g.now().Add(-g.limits.AnswerKept)); err != nil {
 			return err
 		}
@@ -102,22 +139,8 @@ func (g *Gallery) Sweep(ctx context.Context) error {
 	})
 }
 
-// purgeUpload ends the life of an upload: unconfirmed, its media goes with it.
-func (g *Gallery) purgeUpload(ctx context.Context, tx *store.Tx, upload store.Upload) error {
-	if !upload.ConfirmedAt.IsZero() {
-		if err := g.discardUpload(ctx, tx, upload.MediaID); err != nil {
-			return err
-		}
-		return tx.ForgetUpload(ctx, upload.MediaID)
-	}
-	m, err := tx.AnyMedia(ctx, upload.MediaID)
-	if err != nil {
-		return err
-	}
-	return g.deleteMedia(ctx, tx, m.AccountID, Ref{ID: m.ID})
-}
-
-// discardUpload has the uploaded bytes of a media deleted, if there are any.
+// discardUpload forgets the upload of a media, if there is one, and has its
+// bytes deleted: now, and again when the last signed URL for them has expired.
 func (g *Gallery) discardUpload(ctx context.Context, tx *store.Tx, media int64) error {
 	upload, err := tx.Upload(ctx, media)
 	if errors.Is(err, store.ErrNoRows) {
@@ -126,7 +149,11 @@ func (g *Gallery) discardUpload(ctx context.Context, tx *store.Tx, media int64) 
 	if err != nil {
 		return err
 	}
-	return g.queue.Enqueue(ctx, tx, queue.Task{
-		Kind: TaskDiscard, Args: DiscardTask{Key: UploadKey(upload.UUID)}, Lane: LaneSweep, Priority: PrioritySingle,
-	})
+	if err := tx.ForgetUpload(ctx, media); err != nil {
+		return err
+	}
+	discard := queue.Task{Kind: TaskDiscard, Args: DiscardTask{Key: UploadKey(upload.UUID)}, Lane: LaneSweep, Priority: PrioritySingle}
+	late := discard
+	late.RunAt = g.now().Add(g.limits.UploadTime)
+	return g.queue.Enqueue(ctx, tx, discard, late)
 }

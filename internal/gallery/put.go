@@ -51,7 +51,7 @@ func (g *Gallery) PutListing(ctx context.Context, account int64, in ListingInput
 		return PutResult{}, err
 	}
 	var result PutResult
-	err = g.db.Write(ctx, func(tx *store.Tx) error {
+	err = g.write(ctx, account, func(tx *store.Tx) error {
 		w := writer{g: g, tx: tx, in: in, now: g.now()}
 		if err := w.open(ctx, account); err != nil {
 			return err
@@ -96,32 +96,23 @@ type writer struct {
 	after   []entry
 }
 
-// open finds the listing, or makes it when it is named by a new external id,
-// and locks it: two writes of one listing come one after the other.
-func (w *writer) open(ctx context.Context, account int64) error {
-	listing, err := findListing(ctx, w.tx, account, w.in.Ref)
+// open finds the listing, or makes it when it is named by a new external id.
+func (w *writer) open(ctx context.Context, account int64) (err error) {
+	w.listing, err = findListing(ctx, w.tx, account, w.in.Ref)
 	if vitrine.CodeOf(err) == vitrine.CodeNotFound && w.in.Ref.ID == 0 {
-		listing, w.created, err = w.insert(ctx, account)
+		return w.insert(ctx, account)
 	}
-	if err != nil {
-		return err
-	}
-	w.listing, err = w.tx.LockListing(ctx, listing.ID)
 	return err
 }
 
-func (w *writer) insert(ctx context.Context, account int64) (listing vitrine.Listing, created bool, err error) {
-	listing = vitrine.Listing{
+func (w *writer) insert(ctx context.Context, account int64) (err error) {
+	w.created = true
+	w.listing = vitrine.Listing{
 		UUID: newUUID(), Gallery: newGalleryID(), AccountID: account, ExternalID: w.in.Ref.ExternalID,
 		Status: vitrine.StatusDraft, FormData: []byte("{}"), CreatedAt: w.now,
 	}
-	listing.ID, err = w.tx.InsertListing(ctx, listing)
-	if err != nil || listing.ID != 0 {
-		return listing, true, err
-	}
-	// Another request has just made it: this one becomes an update.
-	listing, err = w.tx.ListingByExternalID(ctx, account, w.in.Ref.ExternalID)
-	return listing, false, err
+	w.listing.ID, err = w.tx.InsertListing(ctx, w.listing)
+	return err
 }
 
 // unchanged reports whether the listing is, or is becoming, just what is asked.
@@ -134,10 +125,6 @@ func (w *writer) unchanged(digest string) bool {
 }
 
 func (w *writer) write(ctx context.Context, digest string) (PutResult, error) {
-	var err error
-	if w.before, err = w.tx.ListingMedia(ctx, w.listing.ID); err != nil {
-		return PutResult{}, err
-	}
 	if err := w.resolve(ctx); err != nil {
 		return PutResult{}, err
 	}

@@ -17,10 +17,14 @@ type entry struct {
 	refetch string         // why it is to be fetched again, "" if it is not
 }
 
-// resolve finds the media of the wanted list (Listings API 4.1). Every entry
+// resolve finds the media of the list as it is and as it is wanted (Listings
+// API 4.1). Every entry
 // that can't be found is named. The same file twice counts once, at its first
 // place.
-func (w *writer) resolve(ctx context.Context) error {
+func (w *writer) resolve(ctx context.Context) (err error) {
+	if w.before, err = w.tx.ListingMedia(ctx, w.listing.ID); err != nil {
+		return err
+	}
 	if w.in.Files == nil {
 		for _, m := range w.before {
 			w.after = append(w.after, entry{media: m})
@@ -58,7 +62,8 @@ func (e entry) key() string {
 }
 
 // find gives the media that an entry of the list names. A known file is used
-// without a download, unless it had failed and comes with a URL to try.
+// without a download, unless it had failed, or was never uploaded, and comes
+// with a URL to try.
 func (w *writer) find(ctx context.Context, file File) (entry, error) {
 	account := w.listing.AccountID
 	source := sourceOf(file.URL)
@@ -87,8 +92,11 @@ func (w *writer) find(ctx context.Context, file File) (entry, error) {
 // again is a known media that was sent with its source.
 func again(m vitrine.Media, source vitrine.Source) entry {
 	e := entry{media: m}
-	if m.State == vitrine.MediaFailed {
+	switch m.State {
+	case vitrine.MediaFailed:
 		e.source, e.refetch = source, "failed before"
+	case vitrine.MediaAwaiting:
+		e.source, e.refetch = source, "never uploaded"
 	}
 	return e
 }
@@ -100,8 +108,14 @@ func (w *writer) checkCount() error {
 	if w.in.Files != nil && len(w.after) > limits.MaxPhotos {
 		return vitrine.Errorf(vitrine.CodeInvalid, "At most %d photos are allowed, the list has %d", limits.MaxPhotos, len(w.after))
 	}
-	public := w.in.Status == vitrine.StatusActive || w.in.Status == vitrine.StatusCompleted ||
-		w.in.Status == "" && w.in.Files != nil && (w.listing.Status.Public() || w.listing.Status == vitrine.StatusPendingActive)
+	public := false
+	switch w.in.Status {
+	case vitrine.StatusActive, vitrine.StatusCompleted:
+		public = true
+	case "":
+		was := w.listing.Status
+		public = was.Public() || was == vitrine.StatusPendingActive || was == vitrine.StatusPublishFailed && w.in.Files != nil
+	}
 	if public && len(w.after) < limits.MinPhotos {
 		return vitrine.Errorf(vitrine.CodeInvalid, "At least %d photos are required to publish", limits.MinPhotos)
 	}

@@ -25,7 +25,7 @@ func (g *Gallery) Timeline(ctx context.Context, account, id int64) (attempts []v
 // already goes on; one that was uploaded has no source: CodeConflict.
 func (g *Gallery) Retry(ctx context.Context, account, id int64) (ImportResult, error) {
 	var result ImportResult
-	err := g.db.Write(ctx, func(tx *store.Tx) error {
+	err := g.write(ctx, account, func(tx *store.Tx) error {
 		m, err := findMedia(ctx, tx, account, Ref{ID: id})
 		if err != nil {
 			return err

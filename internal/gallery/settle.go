@@ -11,7 +11,7 @@ import (
 	"github.com/vitrine-media/vitrine/internal/store"
 )
 
-// settle publishes a locked listing when every media of its list has ended
+// settle publishes a listing when every media of its list has ended
 // (Listings API 4.2); until then it does nothing. The gallery changes over in
 // one step, and only to a list that is good enough.
 func (g *Gallery) settle(ctx context.Context, tx *store.Tx, listing vitrine.Listing) error {
@@ -37,7 +37,7 @@ func (g *Gallery) settle(ctx context.Context, tx *store.Tx, listing vitrine.List
 	switch {
 	case listing.Status == vitrine.StatusPendingActive:
 		err = g.publish(ctx, tx, &listing, good, failed)
-	case listing.Status.Public():
+	case listing.Status.Public() && len(good) >= g.limits.MinPhotos:
 		err = g.show(ctx, tx, listing, good)
 	}
 	if err != nil {
@@ -93,9 +93,9 @@ func (g *Gallery) hide(ctx context.Context, tx *store.Tx, listing vitrine.Listin
 	return g.release(ctx, tx, before...)
 }
 
-// without gives the digests that are not among the others.
-func without(digests, others []string) []string {
-	return slices.DeleteFunc(digests, func(sha256 string) bool { return slices.Contains(others, sha256) })
+// without gives the items that are not among the others.
+func without[T comparable](items, others []T) []T {
+	return slices.DeleteFunc(items, func(item T) bool { return slices.Contains(others, item) })
 }
 
 // finalized is the resultData of a publication (Listings API 3.8, 4.2).
@@ -125,6 +125,9 @@ func (g *Gallery) tooFew(good, failed []vitrine.Media) string {
 	for i, m := range failed {
 		why[i] = fmt.Sprintf("media %d: %s", m.ID, m.Failure.Code)
 	}
-	return fmt.Sprintf("At least %d photos are required to publish, %d are good (%s)",
-		g.limits.MinPhotos, len(good), strings.Join(why, ", "))
+	text := fmt.Sprintf("At least %d photos are required to publish, %d are good", g.limits.MinPhotos, len(good))
+	if len(why) > 0 {
+		text += " (" + strings.Join(why, ", ") + ")"
+	}
+	return text
 }

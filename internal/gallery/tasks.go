@@ -67,9 +67,15 @@ func (g *Gallery) startFetch(ctx context.Context, tx *store.Tx, m *vitrine.Media
 	})
 }
 
-// refetch gives a media that has ended another try from that source. The
-// newer sequence number makes whatever still runs for the older one lose.
+// refetch gives a media that has ended, or that waits for an upload, another
+// try from that source. The newer sequence number makes whatever still runs for
+// the older one lose.
 func (g *Gallery) refetch(ctx context.Context, tx *store.Tx, m *vitrine.Media, source vitrine.Source, priority int) error {
+	if m.State == vitrine.MediaAwaiting {
+		if err := g.discardUpload(ctx, tx, m.ID); err != nil {
+			return err
+		}
+	}
 	seq, err := tx.RefetchMedia(ctx, m.ID, source, g.now())
 	if err != nil {
 		return err

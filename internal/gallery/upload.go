@@ -34,7 +34,7 @@ type Upload struct {
 // fresh URL; one that holds a file is CodeConflict.
 func (g *Gallery) RequestUpload(ctx context.Context, account int64, in UploadInput) (Upload, error) {
 	var m vitrine.Media
-	err := g.db.Write(ctx, func(tx *store.Tx) (err error) {
+	err := g.write(ctx, account, func(tx *store.Tx) (err error) {
 		m, err = g.awaitUpload(ctx, tx, account, in)
 		return err
 	})
@@ -134,7 +134,7 @@ func (g *Gallery) ConfirmUpload(ctx context.Context, account int64, ref Ref) (Co
 		return Confirmed{}, err
 	}
 	var confirmed Confirmed
-	err := g.db.Write(ctx, func(tx *store.Tx) (err error) {
+	err := g.write(ctx, account, func(tx *store.Tx) (err error) {
 		confirmed, err = g.confirm(ctx, tx, account, ref)
 		return err
 	})
@@ -194,8 +194,7 @@ func (g *Gallery) confirm(ctx context.Context, tx *store.Tx, account int64, ref 
 		return Confirmed{}, err
 	}
 	if !waited {
-		upload, err = tx.Upload(ctx, m.ID) // as the request that was faster has left it
-		return Confirmed{Media: m, JobID: upload.JobID}, err
+		return Confirmed{Media: m, JobID: upload.JobID}, nil
 	}
 	m.State = vitrine.MediaPending
 	if err := g.startFetch(ctx, tx, &m, PrioritySingle); err != nil {

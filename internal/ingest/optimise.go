@@ -31,8 +31,8 @@ func (in *Ingest) optimise(ctx context.Context, run *queue.Run) error {
 	if err != nil {
 		return err
 	}
-	content, pending, err := in.Gallery.BeginOptimise(ctx, task)
-	if err != nil || !pending {
+	content, wanted, err := in.Gallery.BeginOptimise(ctx, run.Finish, task)
+	if err != nil || !wanted {
 		return err
 	}
 	attempt := vitrine.Attempt{Number: run.Attempt, Stage: "optimise", StartedAt: in.Now(), Bytes: content.Bytes, Type: content.Type}
@@ -52,14 +52,14 @@ func (in *Ingest) optimise(ctx context.Context, run *queue.Run) error {
 	case err == nil:
 		return in.Gallery.Optimised(ctx, run.Finish, content, attempt)
 	case isDeath && run.Attempt < maxDecoderDeaths:
-		if err := in.Gallery.OptimisePostponed(ctx, content.SHA256, attempt); err != nil {
+		if err := in.Gallery.OptimisePostponed(ctx, run.Held, content.SHA256, attempt); err != nil {
 			return err
 		}
 		return queue.Again(decoderPause, died)
 	case isFailure:
 		return in.Gallery.OptimiseFailed(ctx, run.Finish, content.SHA256, attempt, failure)
 	}
-	return errors.Join(err, in.Gallery.OptimisePostponed(ctx, content.SHA256, attempt))
+	return errors.Join(err, in.Gallery.OptimisePostponed(ctx, run.Held, content.SHA256, attempt))
 }
 
 // makeVariants optimises the original of a content and puts the variants into

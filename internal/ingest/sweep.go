@@ -14,7 +14,7 @@ func (in *Ingest) prune(ctx context.Context, run *queue.Run) error {
 	if err != nil {
 		return err
 	}
-	keys, found, err := in.Gallery.BeginPrune(ctx, task)
+	keys, found, err := in.Gallery.BeginPrune(ctx, run.Finish, task)
 	if err != nil || !found {
 		return err
 	}

@@ -128,6 +128,14 @@ func (e *Embedded) finish(ctx context.Context, tx *store.Tx, run *Run) error {
 	return err
 }
 
+func (e *Embedded) hold(ctx context.Context, tx *store.Tx, run *Run) error {
+	n, err := tx.Exec(ctx, `update queue_task set worker = worker`+held, run.ID, run.worker, run.turn)
+	if err == nil && n == 0 {
+		return ErrLost
+	}
+	return err
+}
+
 // settle writes what became of a task.
 func (e *Embedded) settle(ctx context.Context, run *Run, v verdict) error {
 	runAt := store.Millis(e.cfg.Now().Add(v.after))

@@ -96,9 +96,11 @@ type Run struct {
 	finished bool // Finish was committed
 }
 
-// finisher ends the task of a run if the run still has it, else ErrLost.
+// finisher ends the task of a run, or only looks, if the run still has it; else
+// it gives ErrLost.
 type finisher interface {
 	finish(ctx context.Context, tx *store.Tx, run *Run) error
+	hold(ctx context.Context, tx *store.Tx, run *Run) error
 }
 
 // Finish ends the task in the transaction that writes its outcome. ErrLost
@@ -111,6 +113,11 @@ func (r *Run) Finish(ctx context.Context, tx *store.Tx) error {
 	tx.OnCommit(func() { r.finished = true })
 	return nil
 }
+
+// Held makes sure that the run still has its task when the transaction commits,
+// for what a handler writes on the way to its outcome. ErrLost means that it
+// has not: the transaction must be rolled back.
+func (r *Run) Held(ctx context.Context, tx *store.Tx) error { return r.finisher.hold(ctx, tx, r) }
 
 // The errors that callers and handlers tell apart.
 var (

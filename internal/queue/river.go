@@ -121,6 +121,14 @@ func (r *River) finish(ctx context.Context, tx *store.Tx, run *Run) error {
 	return err
 }
 
+func (r *River) hold(ctx context.Context, tx *store.Tx, run *Run) error {
+	n, err := tx.Exec(ctx, `update river_job set state = state`+riverHeld, run.ID, run.worker, run.turn)
+	if err == nil && n == 0 {
+		return ErrLost
+	}
+	return err
+}
+
 // shortPause is up to which pause a job is left in the state available, whose
 // time River looks at with each poll. Longer ones wait in the state retryable
 // for its scheduler, which comes by every 5 s.

@@ -28,6 +28,28 @@ func (tx *Tx) EnsureAccount(ctx context.Context, name string, now time.Time) (vi
 	return account, err
 }
 
+// LockAccount makes this transaction the only one that changes what belongs to
+// the account. Whoever writes about it locks it first and looks after that, so
+// that no two of its transactions miss each other's rows, on PostgreSQL as on
+// SQLite.
+func (tx *Tx) LockAccount(ctx context.Context, id int64) error {
+	_, err := tx.Exec(ctx, `update account set id = id where id = $1`, id)
+	return err
+}
+
+// LockAccountOf is LockAccount for the account of a media. It reports whether
+// there is such a media.
+func (tx *Tx) LockAccountOf(ctx context.Context, media int64) (bool, error) {
+	n, err := tx.Exec(ctx, `update account set id = id where id = (select account_id from media where id = $1)`, media)
+	return n > 0, err
+}
+
+// AccountsWanting gives the accounts that have a media which waits for that
+// content, in the order in which they are to be locked.
+func (tx *Tx) AccountsWanting(ctx context.Context, sha256 string) ([]int64, error) {
+	return collect(ctx, tx, scanID, `select distinct account_id from media where wanted_sha256 = $1 order by account_id`, sha256)
+}
+
 // InsertKey writes a new key, known by the hash of its secret.
 func (tx *Tx) InsertKey(ctx context.Context, account int64, prefix, hash string, now time.Time) (int64, error) {
 	var id int64

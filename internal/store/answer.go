@@ -11,7 +11,6 @@ type Answer struct {
 	Status      int    // 0 while it runs
 	ContentType string
 	Body        string
-	CreatedAt   time.Time
 }
 
 // BeginAnswer reserves an idempotency key for a request. It reports whether the
@@ -31,10 +30,8 @@ func (tx *Tx) BeginAnswer(ctx context.Context, account int64, key, request strin
 // Answer gives what is kept under an idempotency key, or ErrNoRows.
 func (tx *Tx) Answer(ctx context.Context, account int64, key string) (Answer, error) {
 	var a Answer
-	var created int64
-	err := tx.QueryRow(ctx, `select request, status, content_type, body, created_at from saved_answer where account_id = $1 and key = $2`, account, key).
-		Scan(&a.Request, &a.Status, &a.ContentType, &a.Body, &created)
-	a.CreatedAt = Time(created)
+	err := tx.QueryRow(ctx, `select request, status, content_type, body from saved_answer where account_id = $1 and key = $2`, account, key).
+		Scan(&a.Request, &a.Status, &a.ContentType, &a.Body)
 	return a, err
 }
 

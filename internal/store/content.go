@@ -8,8 +8,9 @@ import (
 )
 
 // EnsureContent gives the content of that digest, locks it and counts it as
-// used; one that nobody has sent before is written as pending. Because of the lock, whoever then
-// waits for a pending content is seen by the worker that ends it.
+// used; one that nobody has sent before is written as pending. Because of the
+// lock, whoever then waits for a pending content is seen by the worker that
+// ends it.
 func (tx *Tx) EnsureContent(ctx context.Context, sha256 string, bytes int64, mediaType string, now time.Time) (vitrine.Content, error) {
 	_, err := tx.Exec(ctx, `insert into content (sha256, bytes, type, state, created_at)
 		values ($1, $2, $3, $4, $5) on conflict (sha256) do update set unused_at = case when content.state = 'pruning' then content.unused_at else 0 end`,
@@ -81,9 +82,12 @@ const inUse = `(exists (select 1 from media where media.sha256 = content.sha256)
 	or exists (select 1 from media where media.wanted_sha256 = content.sha256)
 	or exists (select 1 from shown where shown.sha256 = content.sha256))`
 
-// ReleaseContent notes that a content is unused, if it is. It reports whether
-// it is.
+// ReleaseContent locks a content and notes that it is unused, if it is. It
+// reports whether it is.
 func (tx *Tx) ReleaseContent(ctx context.Context, sha256 string, now time.Time) (bool, error) {
+	if err := tx.LockContent(ctx, sha256); err != nil {
+		return false, err
+	}
 	n, err := tx.Exec(ctx, `update content set unused_at = case when unused_at = 0 then $2 else unused_at end
 		where sha256 = $1 and not `+inUse, sha256, Millis(now))
 	return n > 0, err
@@ -94,6 +98,9 @@ func (tx *Tx) ReleaseContent(ctx context.Context, sha256 string, now time.Time) 
 // is none to prune: a pending one has its original kept until keepSince is
 // later than its last use.
 func (tx *Tx) BeginPrune(ctx context.Context, sha256 string, keepSince time.Time) (content vitrine.Content, found bool, err error) {
+	if err := tx.LockContent(ctx, sha256); err != nil {
+		return content, false, err
+	}
 	n, err := tx.Exec(ctx, `update content set state = 'pruning' where sha256 = $1 and not `+inUse+`
 		and unused_at > 0 and (state in ('ready', 'pruning') or unused_at < $2)`, sha256, Millis(keepSince))
 	if err != nil || n == 0 {
@@ -122,6 +129,6 @@ func (tx *Tx) EndPrune(ctx context.Context, sha256 string) error {
 // UnusedContents gives some contents that have been unused since before that
 // time.
 func (tx *Tx) UnusedContents(ctx context.Context, before time.Time, limit int) ([]string, error) {
-	return collect(ctx, tx, scanText, `select sha256 from content where unused_at > 0 and unused_at < $1 order by unused_at limit $2`,
+	return collect(ctx, tx, scanText, `select sha256 from content where unused_at > 0 and unused_at < $1 and not `+inUse+` order by unused_at limit $2`,
 		Millis(before), limit)
 }

@@ -45,32 +45,24 @@ func (tx *Tx) Listings(ctx context.Context, account int64, offset, limit int) (p
 	return page, total, err
 }
 
-// InsertListing writes a new listing and gives its id. When the account has its
-// external id already nothing is written and the id is 0.
+// InsertListing writes a new listing and gives its id. ErrConflict when the
+// account has its external id already.
 func (tx *Tx) InsertListing(ctx context.Context, l vitrine.Listing) (int64, error) {
-	ids, err := collect(ctx, tx, scanID, `insert into listing
+	var id int64
+	err := tx.QueryRow(ctx, `insert into listing
 		(uuid, gallery, account_id, external_id, status, revision, digest, form_data, created_at, updated_at, synced_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9)
-		on conflict (account_id, external_id) do nothing returning id`,
-		l.UUID, l.Gallery, l.AccountID, orNull(l.ExternalID), l.Status, l.Revision, l.Digest, l.FormData, Millis(l.CreatedAt))
-	if err != nil || len(ids) == 0 {
-		return 0, err
-	}
-	return ids[0], nil
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9) returning id`,
+		l.UUID, l.Gallery, l.AccountID, orNull(l.ExternalID), l.Status, l.Revision, l.Digest, l.FormData, Millis(l.CreatedAt)).Scan(&id)
+	return id, err
 }
 
-// LockListing makes this transaction the only one that changes the listing and
-// gives it as it is then; ErrNoRows when it is gone. Whoever settles must lock
-// before reading the media: of two media that end at once, the second to lock
-// sees both.
-func (tx *Tx) LockListing(ctx context.Context, id int64) (vitrine.Listing, error) {
-	if _, err := tx.Exec(ctx, `update listing set id = id where id = $1`, id); err != nil {
-		return vitrine.Listing{}, err
-	}
+// AnyListing gives a listing of whichever account, or ErrNoRows. It is for what
+// follows from a media, whose account is known.
+func (tx *Tx) AnyListing(ctx context.Context, id int64) (vitrine.Listing, error) {
 	return scanListing(tx.QueryRow(ctx, listingColumns+`where id = $1`, id))
 }
 
-// UpdateListing writes what a sender or the rules have changed of a locked
+// UpdateListing writes what a sender or the rules have changed of a
 // listing.
 func (tx *Tx) UpdateListing(ctx context.Context, l vitrine.Listing) error {
 	_, err := tx.Exec(ctx, `update listing set status = $2, revision = $3, digest = $4, form_data = $5, job_id = $6,
@@ -100,14 +92,20 @@ func (tx *Tx) ReplacePlacements(ctx context.Context, listing int64, placements [
 	return nil
 }
 
-// ListingsOf gives the ids of the listings in which that media stands, in the
-// order of their ids, so that two transactions lock them in one order.
+// ListingsOf gives the ids of the listings in which that media stands.
 func (tx *Tx) ListingsOf(ctx context.Context, media int64) ([]int64, error) {
 	return collect(ctx, tx, scanID, `select distinct listing_id from placement where media_id = $1 order by listing_id`, media)
 }
 
+// ForgetDigests has the next write of each listing in which that media stands
+// looked at, even when it is the same as the last.
+func (tx *Tx) ForgetDigests(ctx context.Context, media int64) error {
+	_, err := tx.Exec(ctx, `update listing set digest = '' where id in (select listing_id from placement where media_id = $1)`, media)
+	return err
+}
+
 // Show makes these media, each with the content it has now, what the public
-// sees of a locked listing.
+// sees of a listing.
 func (tx *Tx) Show(ctx context.Context, listing, revision int64, media []vitrine.Media, now time.Time) error {
 	if _, err := tx.Exec(ctx, `delete from shown where listing_id = $1`, listing); err != nil {
 		return err
@@ -123,7 +121,7 @@ func (tx *Tx) Show(ctx context.Context, listing, revision int64, media []vitrine
 	return err
 }
 
-// Hide takes a locked listing out of the public's sight.
+// Hide takes a listing out of the public's sight.
 func (tx *Tx) Hide(ctx context.Context, listing int64) error {
 	if _, err := tx.Exec(ctx, `delete from shown where listing_id = $1`, listing); err != nil {
 		return err
@@ -159,7 +157,7 @@ func (tx *Tx) SetListingExternalID(ctx context.Context, id int64, externalID str
 	return err
 }
 
-// DeleteListing deletes a locked listing and its list. Its media stay.
+// DeleteListing deletes a listing and its list. Its media stay.
 func (tx *Tx) DeleteListing(ctx context.Context, id int64) error {
 	for _, statement := range []string{
 		`delete from shown where listing_id = $1`,

@@ -74,25 +74,21 @@ func (tx *Tx) ListingMedia(ctx context.Context, listing int64) ([]vitrine.Media,
 		`join placement p on p.media_id = m.id where p.listing_id = $1 order by p.position`, listing)
 }
 
-// MediaWanting gives the media that wait for that content to be optimised, in
-// the order of their ids, so that two transactions lock them in one order.
+// MediaWanting gives the media that wait for that content to be optimised.
 func (tx *Tx) MediaWanting(ctx context.Context, sha256 string) ([]vitrine.Media, error) {
 	return collect(ctx, tx, scanMedia, mediaColumns+`where m.wanted_sha256 = $1 order by m.id`, sha256)
 }
 
-// InsertMedia writes a new media and gives its id. When the account has its
-// external id already nothing is written and the id is 0.
+// InsertMedia writes a new media and gives its id. ErrConflict when the account
+// has its external id already.
 func (tx *Tx) InsertMedia(ctx context.Context, m vitrine.Media) (int64, error) {
-	ids, err := collect(ctx, tx, scanID, `insert into media
+	var id int64
+	err := tx.QueryRow(ctx, `insert into media
 		(uuid, account_id, external_id, url, identity, version, state, seq, created_at, updated_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
-		on conflict (account_id, external_id) do nothing returning id`,
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning id`,
 		m.UUID, m.AccountID, orNull(m.ExternalID), m.Source.URL, m.Source.Identity, m.Source.Version,
-		m.State, m.Seq, Millis(m.CreatedAt))
-	if err != nil || len(ids) == 0 {
-		return 0, err
-	}
-	return ids[0], nil
+		m.State, m.Seq, Millis(m.CreatedAt)).Scan(&id)
+	return id, err
 }
 
 func orNull(s string) *string {
@@ -107,7 +103,7 @@ func orNull(s string) *string {
 // stays.
 func (tx *Tx) RefetchMedia(ctx context.Context, id int64, source vitrine.Source, now time.Time) (seq int64, err error) {
 	err = tx.QueryRow(ctx, `update media set seq = seq + 1, state = $2, url = $3, identity = $4, version = $5,
-		wanted_sha256 = null, failure_code = '', failure_detail = '', updated_at = $6 where id = $1 returning seq`,
+		wanted_sha256 = null, failure_code = '', failure_detail = '', begun_at = 0, updated_at = $6 where id = $1 returning seq`,
 		id, vitrine.MediaPending, source.URL, source.Identity, source.Version, Millis(now)).Scan(&seq)
 	return seq, err
 }
@@ -124,6 +120,18 @@ func (tx *Tx) SetMediaState(ctx context.Context, id, seq int64, state vitrine.Me
 	n, err := tx.Exec(ctx, `update media set state = $3, updated_at = $4
 		where id = $1 and seq = $2 and state in ('pending', 'processing')`, id, seq, state, Millis(now))
 	return n > 0, err
+}
+
+// BeginMedia marks an unended media as being fetched, if seq is still its
+// newest. It reports whether it was, and since when this wish is being fetched.
+func (tx *Tx) BeginMedia(ctx context.Context, id, seq int64, now time.Time) (since time.Time, wanted bool, err error) {
+	begun, err := collect(ctx, tx, scanID, `update media set state = 'processing', updated_at = $3,
+		begun_at = case when begun_at = 0 then $3 else begun_at end
+		where id = $1 and seq = $2 and state in ('pending', 'processing') returning begun_at`, id, seq, Millis(now))
+	if err != nil || len(begun) == 0 {
+		return time.Time{}, false, err
+	}
+	return Time(begun[0]), true, nil
 }
 
 // WantContent makes an unended media wait for the optimising of that content,
@@ -173,7 +181,7 @@ func (tx *Tx) Attempts(ctx context.Context, media int64) ([]vitrine.Attempt, err
 // sequence number.
 func (tx *Tx) AwaitUpload(ctx context.Context, id int64, now time.Time) error {
 	_, err := tx.Exec(ctx, `update media set seq = seq + 1, state = 'awaiting_upload', url = '', identity = '', version = '',
-		failure_code = '', failure_detail = '', updated_at = $2 where id = $1`, id, Millis(now))
+		failure_code = '', failure_detail = '', begun_at = 0, updated_at = $2 where id = $1`, id, Millis(now))
 	return err
 }
 

@@ -67,6 +67,7 @@ create table media (
   failure_code text not null default '',
   failure_detail text not null default '',
   job_id bigint not null default 0,
+  begun_at bigint not null default 0, -- the first try of the newest wish
   created_at bigint not null,
   updated_at bigint not null,
   unique (account_id, external_id)

@@ -1,0 +1,134 @@
+package gallery
+
+import (
+	"context"
+	"errors"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/store"
+)
+
+// BeginOptimise gives the content of an optimise task. wanted is false when it
+// has been optimised, or nobody waits for it any more: then the task is
+// finished, in the same transaction, so that who comes to wait for it after
+// that makes a new one.
+func (g *Gallery) BeginOptimise(ctx context.Context, finish Finish, task OptimiseTask) (content vitrine.Content, wanted bool, err error) {
+	err = g.db.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.LockContent(ctx, task.SHA256); err != nil {
+			return err
+		}
+		content, err = tx.Content(ctx, task.SHA256)
+		if err != nil && !errors.Is(err, store.ErrNoRows) {
+			return err
+		}
+		waiting, err := tx.AccountsWanting(ctx, task.SHA256)
+		if err != nil {
+			return err
+		}
+		wanted = content.State == vitrine.ContentPending && len(waiting) > 0
+		if wanted {
+			return nil
+		}
+		return finish(ctx, tx)
+	})
+	return content, wanted, err
+}
+
+// Optimised ends a content well, and every media that waits for it. Where
+// nobody does any more, what was made is freed again.
+func (g *Gallery) Optimised(ctx context.Context, finish Finish, content vitrine.Content, attempt vitrine.Attempt) error {
+	return g.writeForAll(ctx, content.SHA256, func(tx *store.Tx) error {
+		if err := finish(ctx, tx); err != nil {
+			return err
+		}
+		first, err := tx.OptimiseContent(ctx, content)
+		if err != nil || !first {
+			return err
+		}
+		waiting, err := g.noteAttempt(ctx, tx, content.SHA256, attempt)
+		if err != nil {
+			return err
+		}
+		if err := g.end(ctx, tx, waiting, content.SHA256, nil); err != nil {
+			return err
+		}
+		return g.release(ctx, tx, content.SHA256)
+	})
+}
+
+// OptimiseFailed ends every media that waits for a content which could not be
+// optimised.
+func (g *Gallery) OptimiseFailed(ctx context.Context, finish Finish, sha256 string, attempt vitrine.Attempt, f *vitrine.Failure) error {
+	return g.writeForAll(ctx, sha256, func(tx *store.Tx) error {
+		if err := finish(ctx, tx); err != nil {
+			return err
+		}
+		waiting, err := g.noteAttempt(ctx, tx, sha256, attempt)
+		if err != nil {
+			return err
+		}
+		return g.end(ctx, tx, waiting, "", f)
+	})
+}
+
+// OptimisePostponed notes an attempt in the timeline of every media that waits
+// for that content; another one follows by itself.
+func (g *Gallery) OptimisePostponed(ctx context.Context, held Held, sha256 string, attempt vitrine.Attempt) error {
+	return g.writeForAll(ctx, sha256, func(tx *store.Tx) error {
+		if err := held(ctx, tx); err != nil {
+			return err
+		}
+		_, err := g.noteAttempt(ctx, tx, sha256, attempt)
+		return err
+	})
+}
+
+// errMoreWait is a media of one more account that has come to wait for a
+// content between our look and our lock.
+var errMoreWait = errors.New("gallery: one more account waits for the content")
+
+// writeForAll is write for all accounts that wait for a content, which it locks
+// too. Accounts come before contents, as they do wherever both are locked.
+func (g *Gallery) writeForAll(ctx context.Context, sha256 string, fn func(*store.Tx) error) error {
+	for {
+		err := g.db.Write(ctx, func(tx *store.Tx) error {
+			accounts, err := tx.AccountsWanting(ctx, sha256)
+			if err != nil {
+				return err
+			}
+			for _, account := range accounts {
+				if err := tx.LockAccount(ctx, account); err != nil {
+					return err
+				}
+			}
+			if err := tx.LockContent(ctx, sha256); err != nil {
+				return err
+			}
+			now, err := tx.AccountsWanting(ctx, sha256)
+			if err != nil {
+				return err
+			}
+			if len(without(now, accounts)) > 0 {
+				return errMoreWait
+			}
+			return fn(tx)
+		})
+		if !errors.Is(err, errMoreWait) {
+			return err
+		}
+	}
+}
+
+func (g *Gallery) noteAttempt(ctx context.Context, tx *store.Tx, sha256 string, attempt vitrine.Attempt) ([]vitrine.Media, error) {
+	waiting, err := tx.MediaWanting(ctx, sha256)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range waiting {
+		attempt.MediaID, attempt.JobID, attempt.Seq = m.ID, m.JobID, m.Seq
+		if err := tx.InsertAttempt(ctx, attempt); err != nil {
+			return nil, err
+		}
+	}
+	return waiting, nil
+}
