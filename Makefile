@@ -49,7 +49,7 @@ check: setup-run $(GOLANGCI_LINT) $(GOVULNCHECK) ## format, vet, linters, go.mod
 
 .PHONY: bench
 bench: setup-run ## the benchmarks; they report ratios, since machines differ
-	$(GO) test -run '^$$' -bench . -timeout 30m ./...
+	$(GO) test -p 1 -run '^$$' -bench . -benchtime 3s -timeout 30m ./...
 
 .PHONY: clean
 clean: ## remove what was built and the demo's data
