@@ -25,9 +25,9 @@ import (
 const (
 	basePath = "/api/v1"
 
-	// maxAnswerBytes bounds an answer; the largest, a page of 100 listings
-	// with 20 photos each, is a tenth of it.
-	maxAnswerBytes = 16 << 20
+	// maxAnswerBytes bounds an answer; the largest is a page of 100 listings
+	// with 512 KiB of fields each.
+	maxAnswerBytes = 64 << 20
 )
 
 // Client talks to one server with one key. It is safe for concurrent use.

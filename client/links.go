@@ -5,13 +5,18 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // The paths of what has ids.
 func mediaPath(id int64) string            { return fmt.Sprintf("/media/%d", id) }
-func mediaExternalPath(id string) string   { return "/media/external/" + url.PathEscape(id) }
+func mediaExternalPath(id string) string   { return "/media/external/" + segment(id) }
 func listingPath(id int64) string          { return fmt.Sprintf("/listings/%d", id) }
-func listingExternalPath(id string) string { return "/listings/external/" + url.PathEscape(id) }
+func listingExternalPath(id string) string { return "/listings/external/" + segment(id) }
+
+// segment is an external id as one segment of a path. Dots are escaped as well:
+// "." and ".." would be taken for steps.
+func segment(id string) string { return strings.ReplaceAll(url.PathEscape(id), ".", "%2E") }
 
 // DeleteMedia deletes a file by its id: it is taken out of every listing, and
 // its variants are no longer there.

@@ -40,8 +40,9 @@ func (c *Client) RequestUpload(ctx context.Context, in UploadInput) (UploadURL, 
 	return leave, err
 }
 
-// SendUpload sends size bytes of body to the URL that RequestUpload has given. A body that is an io.Seeker is sent again after a
-// lost connection, from where it stood; any other is sent once.
+// SendUpload sends size bytes of body to the URL that RequestUpload has given.
+// A body that is an io.Seeker is sent again after a lost connection, from where
+// it stood; any other is sent once.
 //
 // onProgress, which may be nil, gets how many bytes have gone out. It is
 // called by one goroutine at a time and no more after the return; a new try

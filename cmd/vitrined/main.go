@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -61,13 +62,13 @@ var commands = []command{
 // run is main without the process around it. A cancelled ctx stops the server
 // in good order.
 func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	asked := func(arg string) bool { return arg == "help" || arg == "-h" || arg == "--help" }
+	if len(args) == 0 || slices.ContainsFunc(args, asked) {
+		printUsage(stdout)
+		return exitOK
+	}
 	cmd, rest := findCommand(args)
 	if cmd == nil {
-		help := len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help"
-		if help {
-			printUsage(stdout)
-			return exitOK
-		}
 		_, _ = fmt.Fprintf(stderr, "vitrined: unknown command %q; vitrined help lists them\n", strings.Join(args, " "))
 		return exitUsage
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -51,7 +52,7 @@ func parseSettings(args, environ []string) (s settings, words []string, problems
 		if row == nil {
 			problems = append(problems, "unknown setting "+name)
 		} else if err := row.value.set(text); err != nil {
-			problems = append(problems, fmt.Sprintf("%s: %q %v", name, text, err))
+			problems = append(problems, fmt.Sprintf("%s: %q %v", name, withoutPassword(text), err))
 		}
 	}
 
@@ -80,10 +81,15 @@ func parseSettings(args, environ []string) (s settings, words []string, problems
 		}
 		set(row, "--"+name, text)
 	}
-	if len(problems) == 0 {
-		problems = s.complete()
+	return s, words, append(problems, s.check()...)
+}
+
+// withoutPassword is a value as it may be shown.
+func withoutPassword(text string) string {
+	if u, err := url.Parse(text); err == nil && u.User != nil {
+		return u.Redacted()
 	}
-	return s, words, problems
+	return text
 }
 
 func text(to *string) value {
@@ -91,6 +97,32 @@ func text(to *string) value {
 		set: func(text string) error { *to = text; return nil },
 		get: func() string { return *to },
 	}
+}
+
+// needed may not be empty.
+func needed(to *string) value {
+	v := text(to)
+	v.set = func(text string) error {
+		if text == "" {
+			return errors.New("is empty")
+		}
+		*to = text
+		return nil
+	}
+	return v
+}
+
+// schemed is a URL of one of these kinds, or empty.
+func schemed(to *string, schemes ...string) value {
+	v := text(to)
+	v.set = func(text string) error {
+		if scheme, _, ok := strings.Cut(text, "://"); text != "" && (!ok || !slices.Contains(schemes, scheme)) {
+			return fmt.Errorf("does not begin with %s://", strings.Join(schemes, ":// or "))
+		}
+		*to = text
+		return nil
+	}
+	return v
 }
 
 func oneOf(to *string, choices ...string) value {

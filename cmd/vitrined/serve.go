@@ -38,6 +38,13 @@ func serve(ctx context.Context, p *program) (err error) {
 	if err := imaging.Check(); err != nil {
 		return err
 	}
+	// Nobody is answered before all is wired, but the port has to be known.
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Listen)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }() // again, where it was served
+	public := s.publicURL(listener.Addr())
 	unlock, err := lockData(s.Data)
 	if err != nil {
 		return err
@@ -78,32 +85,29 @@ func serve(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	rules := gallery.New(gallery.Config{
-		DB: db, Queue: backend, Blobs: blobs, Limits: s.Limits, PublicURL: s.PublicURL, Secret: secret, Now: time.Now,
+		DB: db, Queue: backend, Blobs: blobs, Limits: s.Limits, PublicURL: public, Secret: secret, Now: time.Now,
 	})
 	jobs := ingest.New(ingest.Config{
 		Gallery: rules, Fetcher: fetcher, Imaging: pool, Recipe: s.Recipe, Blobs: blobs, TempDir: temp, Now: time.Now, Log: log,
 	})
 
 	uploads, err := resumable.New(resumable.Config{
-		Gallery: rules, Dir: filepath.Join(s.Data, "uploads"), PublicURL: s.PublicURL, Limits: s.Limits, Now: time.Now, Log: log,
+		Gallery: rules, Dir: filepath.Join(s.Data, "uploads"), PublicURL: public, Limits: s.Limits, Now: time.Now, Log: log,
 	})
 	if err != nil {
 		return err
 	}
-	urls := portal.URLs{Base: s.PublicURL, Secret: secret}
+	urls := portal.URLs{Base: public, Secret: secret}
 	mux := http.NewServeMux()
-	mux.Handle("/api/v1/", listingsapi.New(listingsapi.Config{Gallery: rules, URLs: urls, Limits: s.Limits, Now: time.Now, Log: log}))
-	mux.Handle(resumable.Path, uploads)
-	mux.Handle(resumable.Path+"/", uploads)
+	api := listingsapi.New(listingsapi.Config{Gallery: rules, URLs: urls, Limits: s.Limits, Now: time.Now, Log: log})
+	mux.Handle(listingsapi.Base+"/", api)
+	mux.Handle(resumable.Path, api.Counted(uploads))
+	mux.Handle(resumable.Path+"/", api.Counted(uploads))
 	mux.Handle("/", portal.New(portal.Config{Gallery: rules, Blobs: blobs, URLs: urls, Log: log}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(ctx, w, r, db, log) })
 
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Listen)
-	if err != nil {
-		return err
-	}
-	log.Info("serving", "version", version, "listen", listener.Addr().String(), "public_url", s.PublicURL, "database", db.Engine())
+	log.Info("serving", "version", version, "listen", listener.Addr().String(), "public_url", public, "database", db.Engine())
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return serveHTTP(ctx, listener, mux, uploads.Stop, s.Grace, log) })
 	group.Go(func() error {

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"net"
 	"net/netip"
 	"runtime"
+	"strconv"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
@@ -52,12 +54,12 @@ func defaultSettings() settings {
 func (s *settings) table() []setting {
 	limits := &s.Limits
 	return []setting{
-		{"data", "folder of the database, the bytes and temporary files", text(&s.Data)},
+		{"data", "folder of the database, the bytes and temporary files", needed(&s.Data)},
 		{"listen", "address to listen on, HOST:PORT", hostPort(&s.Listen)},
 		{"public-url", "begins every URL given out; empty: http:// and the listen address", baseURL(&s.PublicURL)},
-		{"db", "database, sqlite:///path or postgres://…; empty: a file in --data", text(&s.DB)},
-		{"blobs", "bucket of the bytes, file:///path or s3://bucket/prefix?endpoint=…; empty: a folder in --data", text(&s.Blobs)},
-		{"account", "account that a keys or accounts command is about", text(&s.Account)},
+		{"db", "database, sqlite:///path or postgres://…; empty: a file in --data", schemed(&s.DB, "sqlite", "postgres", "postgresql")},
+		{"blobs", "bucket of the bytes, file:///path or s3://bucket/prefix?endpoint=…; empty: a folder in --data", schemed(&s.Blobs, "file", "s3")},
+		{"account", "account that a keys or accounts command is about", needed(&s.Account)},
 		{"fetch-allow", "private networks that may be fetched from, CIDR, separated by commas", prefixes(&s.FetchAllow)},
 		{"fetch-allow-host", "host names that may be fetched from wherever they lead, separated by commas", words(&s.AllowHosts)},
 		{"user-agent", "how vitrine names itself to origins; empty: its own name and address", text(&s.UserAgent)},
@@ -95,12 +97,25 @@ func (s *settings) table() []setting {
 	}
 }
 
-// complete gives the problems of settings that are each right but not together,
-// and fills in those that follow from others.
-func (s *settings) complete() (problems []string) {
-	if s.PublicURL == "" {
-		s.PublicURL = "http://" + s.Listen
+// publicURL is how every URL given out begins, when the server listens there.
+// An address that stands for all of this machine's becomes its local name,
+// which serves for a first look; others need --public-url.
+func (s settings) publicURL(listening net.Addr) string {
+	if s.PublicURL != "" {
+		return s.PublicURL
 	}
+	host, port, err := net.SplitHostPort(s.Listen)
+	if at, ok := listening.(*net.TCPAddr); ok && err == nil && port == "0" {
+		port = strconv.Itoa(at.Port)
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// check gives the problems of settings that are each right but not together.
+func (s *settings) check() (problems []string) {
 	if s.Limits.MinPhotos > s.Limits.MaxPhotos {
 		problems = append(problems, "--min-photos is larger than --max-photos")
 	}

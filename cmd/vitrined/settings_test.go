@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -17,7 +18,7 @@ import (
 func TestSettingsProblems(t *testing.T) {
 	t.Parallel()
 	var stdout, stderr bytes.Buffer
-	args := []string{"serve", "--colour", "blue", "--listen", "8080", "--fetch-allow=10.0.0.1", "--max-photos", "-3", "--grace"}
+	args := []string{"serve", "--colour", "blue", "--listen", "8080", "--fetch-allow=10.0.0.1", "--max-photos", "-3", "--grace", "--db", "mysql://u:secret@h/d"}
 	environ := []string{"VITRINE_MAX_FOTOS=3", "VITRINE_LOG_FORMAT=xml", "HOME=/root", "VITRINE_KEY=not ours"}
 	if code := run(t.Context(), args, environ, nil, &stdout, &stderr); code != exitUsage {
 		t.Errorf("exit %d, want %d", code, exitUsage)
@@ -29,6 +30,7 @@ vitrined: --listen: "8080" is not HOST:PORT
 vitrined: --fetch-allow: "10.0.0.1" is not a network such as 10.0.0.0/8
 vitrined: --max-photos: "-3" is not a whole number of at least 1
 vitrined: --grace needs a value
+vitrined: --db: "mysql://u:xxxxx@h/d" does not begin with sqlite:// or postgres:// or postgresql://
 `
 	if diff := cmp.Diff(want, stderr.String()); diff != "" {
 		t.Errorf("stderr (-want +got)\n%s", diff)
@@ -38,7 +40,7 @@ vitrined: --grace needs a value
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	got, words, problems := parseSettings(
-		[]string{"7", "--listen", ":9", "--fetch-allow", "10.0.0.0/8,::1/128", "--fetch-allow", "127.0.0.0/8", "--variant-sizes=64,256"},
+		[]string{"7", "--listen", "localhost:9", "--fetch-allow", "10.0.0.0/8,::1/128", "--fetch-allow", "127.0.0.0/8", "--variant-sizes=64,256"},
 		[]string{"VITRINE_LISTEN=:8", "VITRINE_RATE_LIMIT=7", "VITRINE_BULK_RATE_LIMIT=8", "VITRINE_FETCH_TIMEOUT=5s"})
 	if len(problems) > 0 {
 		t.Fatal(problems)
@@ -46,9 +48,18 @@ func TestSettings(t *testing.T) {
 	if diff := cmp.Diff([]string{"7"}, words); diff != "" {
 		t.Error(diff)
 	}
-	if got.Listen != ":9" || got.PublicURL != "http://:9" || got.Limits.RatePerMinute != 7 || got.Limits.BulkPerMinute != 8 ||
+	if got.Listen != "localhost:9" || got.publicURL(nil) != "http://localhost:9" || got.Limits.RatePerMinute != 7 || got.Limits.BulkPerMinute != 8 ||
 		got.Limits.FetchTimeout.String() != "5s" || fmt.Sprint(got.FetchAllow) != "[10.0.0.0/8 ::1/128 127.0.0.0/8]" || fmt.Sprint(got.Recipe.Sizes) != "[64 256]" {
 		t.Errorf("settings are %+v", got)
+	}
+	for listen, want := range map[string]string{
+		":8080": "http://localhost:8080", "0.0.0.0:8080": "http://localhost:8080", "[::]:8080": "http://localhost:8080",
+		"127.0.0.1:0": "http://127.0.0.1:77", "[::1]:8080": "http://[::1]:8080",
+	} {
+		s := settings{Listen: listen}
+		if got := s.publicURL(&net.TCPAddr{Port: 77}); got != want {
+			t.Errorf("--listen %s gives the public URL %s, want %s", listen, got, want)
+		}
 	}
 	if _, _, problems := parseSettings([]string{"--min-photos", "30", "--webp-quality", "101"}, nil); len(problems) != 2 {
 		t.Errorf("settings that contradict each other gave %q", problems)
@@ -63,6 +74,10 @@ func TestUsage(t *testing.T) {
 	}
 	if code := run(t.Context(), []string{"sing"}, nil, nil, &stdout, &stderr); code != exitUsage || !strings.Contains(stderr.String(), `unknown command "sing"`) {
 		t.Errorf("exit %d: %s", code, &stderr)
+	}
+	stdout.Reset()
+	if code := run(t.Context(), []string{"serve", "--help"}, nil, nil, &stdout, &stderr); code != exitOK || !strings.Contains(stdout.String(), "--webp-quality") {
+		t.Errorf("serve --help: exit %d: %s", code, &stdout)
 	}
 	stdout.Reset()
 	if code := run(t.Context(), []string{"version"}, nil, nil, &stdout, &stderr); code != exitOK || stdout.String() != "vitrined dev\n" {

@@ -22,7 +22,8 @@ type Caller struct {
 const secretPrefix = "vtr_"
 
 // Authenticate says whose key this is. A key that is unknown or revoked is
-// CodeUnauthorized, a suspended account CodeSuspended (Listings API, section 1).
+// CodeUnauthorized, a suspended account CodeSuspended (Listings API, section 1);
+// then the caller is told all the same.
 func (g *Gallery) Authenticate(ctx context.Context, key string) (Caller, error) {
 	var found store.Key
 	err := g.db.View(ctx, func(tx *store.Tx) (err error) {
@@ -34,10 +35,12 @@ func (g *Gallery) Authenticate(ctx context.Context, key string) (Caller, error) 
 		return Caller{}, vitrine.Errorf(vitrine.CodeUnauthorized, "Invalid API key")
 	case err != nil:
 		return Caller{}, err
-	case found.Account.Suspended:
-		return Caller{}, vitrine.Errorf(vitrine.CodeSuspended, "Agency is suspended")
 	}
-	return Caller{Account: found.Account, KeyID: found.ID}, nil
+	caller := Caller{Account: found.Account, KeyID: found.ID}
+	if found.Account.Suspended {
+		return caller, vitrine.Errorf(vitrine.CodeSuspended, "Agency is suspended")
+	}
+	return caller, nil
 }
 
 // CreateKey makes a key for the account of that name, and the account when it

@@ -207,6 +207,7 @@ func TestList(t *testing.T) {
 			{ExternalID: "photo-i"},
 			{URL: "https://origin.example/n", ExternalID: "photo-n"},
 			{URL: "https://origin.example/elsewhere", ExternalID: "photo-n"},
+			{ExternalID: "photo-n"},
 		}
 		put := f.put(t, vitrine.StatusActive, list)
 		var urls []string

@@ -138,7 +138,7 @@ func (w *writer) write(ctx context.Context, digest string) (PutResult, error) {
 	if err := w.carryOut(ctx, plan); err != nil {
 		return PutResult{}, err
 	}
-	fields, fieldsChanged, err := merge(w.listing.FormData, w.in.Fields)
+	fields, fieldsChanged, err := merge(w.listing.FormData, w.in.Fields, w.g.limits.MaxBodyBytes)
 	if err != nil {
 		return PutResult{}, err
 	}
@@ -284,8 +284,8 @@ func (w *writer) carryOut(ctx context.Context, plan []vitrine.Step) error {
 }
 
 // merge lays the fields that were sent over those that are there. A field sent
-// as null is taken away.
-func merge(have []byte, sent map[string]json.RawMessage) (merged []byte, changed bool, err error) {
+// as null is taken away. All together may be as large as one request.
+func merge(have []byte, sent map[string]json.RawMessage, maxBytes int64) (merged []byte, changed bool, err error) {
 	fields := map[string]json.RawMessage{}
 	if err := json.Unmarshal(have, &fields); err != nil {
 		return nil, false, err
@@ -293,5 +293,8 @@ func merge(have []byte, sent map[string]json.RawMessage) (merged []byte, changed
 	maps.Copy(fields, sent)
 	maps.DeleteFunc(fields, func(_ string, value json.RawMessage) bool { return string(value) == "null" })
 	merged, err = json.Marshal(fields)
+	if int64(len(merged)) > maxBytes {
+		return nil, false, vitrine.Errorf(vitrine.CodeTooLarge, "The advert's fields may hold %d bytes together, these are %d", maxBytes, len(merged))
+	}
 	return merged, !bytes.Equal(have, merged), err
 }

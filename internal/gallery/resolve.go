@@ -35,6 +35,9 @@ func (w *writer) resolve(ctx context.Context) (err error) {
 	seen := map[string]bool{}
 	for i, file := range w.in.Files {
 		e, err := w.find(ctx, file)
+		if file.ID == 0 && seen["external "+file.ExternalID] {
+			continue // a file that this very list brings
+		}
 		if e, ok := errors.AsType[*vitrine.Error](err); ok && e.Code == vitrine.CodeNotFound {
 			broken = append(broken, fmt.Sprintf("files[%d]: %s", i, e.Messages[0]))
 			continue

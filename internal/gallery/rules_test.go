@@ -92,6 +92,29 @@ func TestCountWithoutStatus(t *testing.T) {
 	})
 }
 
+// The fields of an advert don't grow without end, however many writes they come
+// in.
+func TestFieldsBounded(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		large := json.RawMessage(`"` + strings.Repeat("x", 400<<10) + `"`)
+		put := func(name string, value json.RawMessage) error {
+			_, err := f.PutListing(t.Context(), f.account, gallery.ListingInput{
+				Ref: gallery.Ref{ExternalID: "house-1"}, Fields: map[string]json.RawMessage{name: value},
+			})
+			return err
+		}
+		if err := put("a", large); err != nil {
+			t.Fatal(err)
+		}
+		if err := put("b", large); vitrine.CodeOf(err) != vitrine.CodeTooLarge {
+			t.Errorf("twice as much gave %v", err)
+		}
+		if err := errors.Join(put("a", json.RawMessage("null")), put("b", large)); err != nil {
+			t.Errorf("the one in place of the other gave %v", err)
+		}
+	})
+}
+
 // A photo that is deleted before it was optimised is not optimised any more;
 // one that is deleted meanwhile leaves nothing.
 func TestOptimiseUnwanted(t *testing.T) {

@@ -71,12 +71,15 @@ func (g *Gallery) show(ctx context.Context, tx *store.Tx, listing vitrine.Listin
 	if err != nil {
 		return err
 	}
-	if err := tx.Show(ctx, listing.ID, listing.Revision, good, g.now()); err != nil {
-		return err
-	}
 	var now []string
 	for _, m := range good {
 		now = append(now, m.Content.SHA256)
+	}
+	if listing.ShownRevision != 0 && slices.Equal(before, now) {
+		return nil // nothing changes for the public, its ETag included
+	}
+	if err := tx.Show(ctx, listing.ID, listing.Revision, good, g.now()); err != nil {
+		return err
 	}
 	return g.release(ctx, tx, without(before, now)...)
 }

@@ -54,9 +54,15 @@ type api struct {
 	limiter *limiter
 }
 
-// New makes the handler of everything below Base. It expects whole paths: mount
-// it at Base+"/" without stripping.
-func New(cfg Config) http.Handler {
+// API is the handler of everything below Base.
+type API struct {
+	http.Handler
+	api *api
+}
+
+// New makes an API. It expects whole paths: mount it at Base+"/" without
+// stripping.
+func New(cfg Config) *API {
 	a := &api{
 		gallery: cfg.Gallery,
 		urls:    cfg.URLs,
@@ -65,5 +71,5 @@ func New(cfg Config) http.Handler {
 		log:     cfg.Log,
 		limiter: newLimiter(),
 	}
-	return a.observe(a.routes())
+	return &API{Handler: a.observe(a.routes()), api: a}
 }

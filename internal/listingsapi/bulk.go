@@ -3,6 +3,8 @@ package listingsapi
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"slices"
 	"strings"
 
 	"github.com/vitrine-media/vitrine"
@@ -60,6 +62,14 @@ func answerBulk[R result](results []R) (*bulkAnswer[R], error) {
 		}
 	}
 	s.Failed = s.Total - s.Succeeded
+	ours := func(r R) bool {
+		refused, ok := any(r).(interface{ ours() bool })
+		return ok && refused.ours()
+	}
+	if s.Succeeded == 0 && slices.ContainsFunc(results, ours) {
+		// Sent again it may go well, so that it is not the sender's 422.
+		return nil, errors.New("every operation of the bulk request failed, one by a fault of ours")
+	}
 	if s.Succeeded > 0 {
 		return &bulkAnswer[R]{Results: results, Summary: s}, nil
 	}

@@ -29,9 +29,9 @@ type gate struct {
 
 // guard lets a request of section 1 through to its operation: with a key, below
 // the rate limit, its body read whole and known to be JSON. The rate limit
-// comes before the body, so that every answer to a known key carries its
-// standing and reading bodies is limited as well. A POST goes through once for
-// each Idempotency-Key.
+// comes before the body, so that every answer of an operation to a known key
+// carries its standing and reading bodies is limited as well. A POST goes
+// through once for each Idempotency-Key.
 func (a *api) guard(g gate, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		privately(w.Header())
@@ -42,6 +42,28 @@ func (a *api) guard(g gate, next http.Handler) http.Handler {
 		if err != nil {
 			a.writeError(w, r, a.answerTo(r.Context(), err))
 		}
+	})
+}
+
+// Counted is next, a neighbour of the API such as resumable uploads, with its
+// requests counted in the rate limit of their key. PATCH is exempt, as it
+// carries the bytes of an upload. Requests without a good key are left for next
+// to refuse.
+func (a *API) Counted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		key, err := apikey.From(r.Header)
+		if err == nil && r.Method != http.MethodPatch {
+			caller, _ := a.api.gallery.Authenticate(r.Context(), key) // next asks, and refuses
+			if caller.KeyID != 0 {
+				err = a.api.count(w.Header(), caller, false)
+			}
+			if err != nil {
+				privately(w.Header())
+				a.api.writeError(w, r, a.api.answerTo(r.Context(), err))
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
 	})
 }
 
@@ -61,11 +83,14 @@ func (a *api) admit(w http.ResponseWriter, r *http.Request, g gate) ([]byte, err
 		return nil, err
 	}
 	caller, err := a.gallery.Authenticate(r.Context(), key)
-	if err != nil {
+	if caller.KeyID == 0 {
 		return nil, err
 	}
 	exchangeOf(r).caller = caller
-	if err := a.count(w.Header(), caller, g.bulk); err != nil {
+	if limited := a.count(w.Header(), caller, g.bulk); limited != nil {
+		return nil, limited
+	}
+	if err != nil {
 		return nil, err
 	}
 	if g.takesBody || r.ContentLength != 0 {

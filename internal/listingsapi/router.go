@@ -1,6 +1,7 @@
 package listingsapi
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -40,10 +41,14 @@ func (rt *router) add(method, template string, h http.Handler) {
 	slices.SortStableFunc(rt.paths, moreSpecific)
 }
 
-// moreSpecific orders templates: at the first segment in which one has a
-// literal and the other a wildcard, the literal comes first.
+// moreSpecific orders templates that can match the same path, which those of
+// one length can: at the first segment in which one has a literal and the other
+// a wildcard, the literal comes first.
 func moreSpecific(a, b *path) int {
-	for i := range min(len(a.segments), len(b.segments)) {
+	if longer := cmp.Compare(len(a.segments), len(b.segments)); longer != 0 {
+		return longer
+	}
+	for i := range a.segments {
 		switch wildA, wildB := isWildcard(a.segments[i]), isWildcard(b.segments[i]); {
 		case wildA && !wildB:
 			return 1

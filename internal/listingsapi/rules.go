@@ -62,6 +62,7 @@ func (r *rules) externalID(name, value string) {
 	r.hold(value != "", "%s must be at least 1 character", name)
 	r.hold(utf8.RuneCountInString(value) <= maxExternalID, "%s must be at most %d characters", name, maxExternalID)
 	r.hold(!strings.Contains(value, "\x00"), "%s must not contain a zero byte", name)
+	r.hold(utf8.ValidString(value), "%s must be valid UTF-8", name)
 }
 
 // url checks an address to fetch from (section 3.4). Whether it can be fetched

@@ -77,6 +77,9 @@ type Outcome struct {
 
 func (o Outcome) succeeded() bool { return o.Success }
 
+// ours reports whether an operation came to nothing by a fault of ours.
+func (r Refused) ours() bool { return r.Code == vitrine.CodeInternal }
+
 // Refused is why an operation failed.
 type Refused struct {
 	Error string            `json:"error" doc:"What is wrong, for a person."`

@@ -224,7 +224,7 @@ func (r reply) wantHeaders(t *testing.T, pairs ...string) {
 // want404 is what every address that names nothing must give.
 func (r reply) want404(t *testing.T) {
 	t.Helper()
-	if r.StatusCode != http.StatusNotFound || len(r.body) > 60 {
+	if r.StatusCode != http.StatusNotFound || len(r.body) > 100 {
 		t.Errorf("%s: got %d %q, want a short 404", r.Request.URL, r.StatusCode, r.body)
 	}
 	if got := r.Header.Get("Cache-Control"); got != "no-store" {

@@ -10,6 +10,7 @@ package portal
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"log/slog"
@@ -96,9 +97,9 @@ func (p *portal) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
-	status, text := http.StatusNotFound, "Not found"
+	status, code, text := http.StatusNotFound, vitrine.CodeNotFound, "Not found"
 	if vitrine.CodeOf(err) != vitrine.CodeNotFound {
-		status, text = http.StatusInternalServerError, "Internal error"
+		status, code, text = http.StatusInternalServerError, vitrine.CodeInternal, "Internal server error"
 		if r.Context().Err() == nil { // else the reader went away, and that is why
 			p.log.ErrorContext(r.Context(), "public request", "path", r.Pattern, "err", err)
 		}
@@ -106,7 +107,9 @@ func (p *portal) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	if strings.HasPrefix(r.URL.Path, "/g/") {
 		h.Set("Content-Type", "application/json")
 		w.WriteHeader(status)
-		_, _ = fmt.Fprintf(w, "{\"statusCode\":%d,\"message\":%q}\n", status, text)
+		_ = json.NewEncoder(w).Encode(map[string]any{ // the reader may be gone
+			"statusCode": status, "message": text, "error": http.StatusText(status), "code": code,
+		})
 		return
 	}
 	h.Set("Content-Type", "text/plain; charset=utf-8")

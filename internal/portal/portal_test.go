@@ -255,9 +255,9 @@ func TestInternalError(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{
-		"/g/g1": `{"statusCode":500,"message":"Internal error"}` + "\n",
-		"/l/g1": "Internal error\n",
-		"/v/" + strings.Repeat("0", 64) + "/r1/512.webp": "Internal error\n",
+		"/g/g1": `{"code":"internal","error":"Internal Server Error","message":"Internal server error","statusCode":500}` + "\n",
+		"/l/g1": "Internal server error\n",
+		"/v/" + strings.Repeat("0", 64) + "/r1/512.webp": "Internal server error\n",
 	} {
 		r := s.get(t, "GET", path)
 		if r.StatusCode != http.StatusInternalServerError || r.body != want {
