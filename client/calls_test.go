@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -289,5 +292,26 @@ func TestAllListingsRefused(t *testing.T) {
 	}
 	if seen != 100 || failed != 1 {
 		t.Errorf("%d listings, %d errors", seen, failed)
+	}
+}
+
+// External ids of dots would be taken for steps of the path.
+func TestDots(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.EscapedPath())
+		_, _ = io.WriteString(w, "{}")
+	}))
+	t.Cleanup(server.Close)
+	c := client.New(server.URL, "key")
+	for _, id := range []string{".", "..", "a/../b"} {
+		if _, err := c.MediaByExternalID(t.Context(), id); err != nil {
+			t.Error(err)
+		}
+	}
+	want := []string{"/api/v1/media/external/%2E", "/api/v1/media/external/%2E%2E", "/api/v1/media/external/a%2F%2E%2E%2Fb"}
+	if !slices.Equal(asked, want) {
+		t.Errorf("asked for %q, want %q", asked, want)
 	}
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -11,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+
+	"github.com/vitrine-media/vitrine"
 )
 
 // version is set by the linker.
@@ -80,6 +83,9 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		return exitUsage
 	}
 	err := cmd.run(ctx, &program{settings: settings, args: words, environ: environ, stdin: stdin, stdout: stdout, stderr: stderr})
+	if refused, ok := errors.AsType[*vitrine.Error](err); ok && refused.Err == nil {
+		err = errors.New(strings.Join(refused.Messages, "; ")) // the code is for programs
+	}
 	if err != nil {
 		_, _ = fmt.Fprintf(stderr, "vitrined %s: %v\n", cmd.name, err)
 		return exitError

@@ -119,7 +119,7 @@ func serve(ctx context.Context, p *program) (err error) {
 	})
 	group.Go(func() error { return housekeep(ctx, log, uploads.Sweep, rules.Sweep) })
 	err = group.Wait()
-	log.Info("stopped", "err", err)
+	log.Info("stopped")
 	return err
 }
 

@@ -137,3 +137,35 @@ func TestHealth(t *testing.T) {
 		t.Errorf("a second server on the folder: exit %d: %s", code, &stderr)
 	}
 }
+
+// TestUploadsCounted has resumable uploads count in the rate limit of their key.
+func TestUploadsCounted(t *testing.T) {
+	t.Parallel()
+	s := start(t, t.TempDir(), freeAddress(t), "--rate-limit", "2")
+	key := s.key(t)
+	var statuses []int
+	for range 3 {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.base+"/api/v1/uploads", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("X-API-Key", key)
+		request.Header.Set("Tus-Resumable", "1.0.0")
+		request.Header.Set("Upload-Length", "10")
+		request.Header.Set("Upload-Metadata", "filetype aW1hZ2UvanBlZw==")
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := response.Body.Close(); err != nil {
+			t.Fatal(err)
+		}
+		statuses = append(statuses, response.StatusCode)
+		if response.Header.Get("X-RateLimit-Limit") != "2" {
+			t.Errorf("answered with %v", response.Header)
+		}
+	}
+	if diff := cmp.Diff([]int{201, 201, 429}, statuses); diff != "" {
+		t.Errorf("statuses (-want +got)\n%s", diff)
+	}
+}

@@ -31,6 +31,7 @@ func TestExternalIDs(t *testing.T) {
 	}
 	for segment, broken := range map[string]string{
 		"a%00":                   "externalId must not contain a zero byte",
+		"a%FF":                   "externalId must be valid UTF-8",
 		strings.Repeat("a", 256): "externalId must be at most 255 characters",
 	} {
 		s.wantError(s.send("GET", "/listings/external/"+segment, ""), 400, "invalid", []string{broken})

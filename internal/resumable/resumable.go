@@ -8,7 +8,8 @@
 // media that waits for the bytes in X-Media-Id. It sends the bytes in one PATCH
 // or in many, asks with HEAD where to go on after its line broke, and learns
 // with the last byte, in X-Job-Id, which job imports the photo. An upload that
-// is not finished in Limits.UploadKept is removed.
+// is not finished in Limits.UploadKept is removed. Creation knows no
+// Idempotency-Key: sent again with its externalId it gives the same media.
 //
 // The protocol is tusd's work. What is here: who may do what, what an upload
 // means to vitrine, where its bytes lie until all have come, and errors in the
