@@ -13,7 +13,7 @@ const Picture MediaType = "PICTURE"
 type MediaState string
 
 // The states of a media. Ready and Failed are ends; a media whose newest
-// version failed stays Ready with Stale set.
+// version failed stays Ready, with a Failure beside its Content.
 const (
 	MediaAwaiting   MediaState = "awaiting_upload" // its sender has yet to upload and confirm it
 	MediaPending    MediaState = "pending"         // waits for its download or its turn
@@ -48,10 +48,6 @@ type Media struct {
 	CreatedAt  time.Time
 	UpdatedAt  time.Time
 }
-
-// Stale reports whether the media shows an older version than its sender
-// wants, because the newer one failed.
-func (m *Media) Stale() bool { return m.Content != nil && m.Failure != nil }
 
 // ContentState says how far the optimising of some bytes has come.
 type ContentState string
