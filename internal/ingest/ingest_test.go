@@ -312,15 +312,17 @@ func TestPrune(t *testing.T) {
 	}
 	w.wantKeys(t, gallery.OriginalKey(m.Content.SHA256))
 	w.ahead.Add(int64(25 * time.Hour))
-	if err := w.Sweep(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	w.wantKeys(t)
 }
 
+// wantKeys sweeps until the bucket has these keys. Once isn't enough: a sweep
+// while the task that deleted the variants is just ending adds no second one.
 func (w *works) wantKeys(t *testing.T, want ...string) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		if err := w.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 		diff := cmp.Diff(want, w.keys(t))
 		if diff == "" {
 			return
