@@ -314,14 +314,16 @@ func (s *server) files(suffix string) []string {
 // waitForBytes waits until the bytes of the one upload are at least n on disk.
 func (s *server) waitForBytes(n int) {
 	s.t.Helper()
-	wait(s.t, fmt.Sprintf("%d bytes to have come", n), func() bool {
-		for _, name := range s.files(".bytes") {
-			if info, err := os.Stat(name); err == nil && info.Size() >= int64(n) {
-				return true
-			}
+	wait(s.t, fmt.Sprintf("%d bytes to have come", n), func() bool { return s.haveBytes(n) })
+}
+
+func (s *server) haveBytes(n int) bool {
+	for _, name := range s.files(".bytes") {
+		if info, err := os.Stat(name); err == nil && info.Size() >= int64(n) {
+			return true
 		}
-		return false
-	})
+	}
+	return false
 }
 
 func wait(t *testing.T, what string, done func() bool) {

@@ -2,6 +2,7 @@ package resumable_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -111,20 +112,8 @@ func TestResume(t *testing.T) {
 				cut     func(s *server, end func(), ended <-chan struct{})
 			}{{30, line}, {60, cut}} {
 				most := size * step.percent / 100
-				body, goOn := slow(content[stream.Tell():], most-int(stream.Tell()))
-				ended := make(chan struct{})
-				go func() {
-					defer close(ended)
-					// The client panics when the answer of a server that is going
-					// down is cut off as well. It holds nothing that Sync does not
-					// set anew.
-					defer func() { _ = recover() }()
-					if _, err := io.Copy(stream, body); err == nil {
-						t.Error("the upload went on after its line was cut")
-					}
-				}()
-				s.waitForBytes(most - kept)
-				step.cut(s, func() { goOn(errLineCut) }, ended)
+				end, ended := s.upTo(stream, content, most, most-kept)
+				step.cut(s, end, ended)
 				if _, err := stream.Sync(); err != nil || stream.Tell() > int64(most) || stream.Tell() < int64(most-kept) { //nolint:bodyclose // the client closes it
 					t.Fatalf("cut at %d, the offset is %d, %v", most, stream.Tell(), err)
 				}
@@ -135,4 +124,48 @@ func TestResume(t *testing.T) {
 			s.wantUploaded(media, number(t, answer{header: stream.LastResponse.Header}, "X-Job-Id"), content)
 		})
 	}
+}
+
+// upTo has the client send the content up to most and stall there; it returns
+// when at least least bytes have come. end cuts the line.
+func (s *server) upTo(stream *tusgo.UploadStream, content []byte, most, least int) (end func(), ended <-chan struct{}) {
+	s.t.Helper()
+	for {
+		body, goOn := slow(content[stream.Tell():], most-int(stream.Tell()))
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			// The client panics when the answer of a server that is going
+			// down is cut off as well. It holds nothing that Sync does not
+			// set anew.
+			defer func() { _ = recover() }()
+			if _, err := io.Copy(stream, body); err == nil {
+				s.t.Error("the upload went on after its line was cut")
+			}
+		}()
+		if s.bytesCome(least, done) {
+			return func() { goOn(errLineCut) }, done
+		}
+		// The server was still ending the request that was cut before. A client
+		// asks where it stands and tries again.
+		if _, err := stream.Sync(); err != nil { //nolint:bodyclose // the client closes it
+			s.t.Fatal(err)
+		}
+	}
+}
+
+// bytesCome waits until at least n bytes are on disk; it is false when the
+// request ends before that.
+func (s *server) bytesCome(n int, ended <-chan struct{}) (come bool) {
+	s.t.Helper()
+	wait(s.t, fmt.Sprintf("%d bytes to have come", n), func() bool {
+		select {
+		case <-ended:
+			return true
+		default:
+			come = s.haveBytes(n)
+			return come
+		}
+	})
+	return come
 }
