@@ -6,7 +6,7 @@ set -eu
 
 # libvips decodes HEIC and AVIF by libheif, which comes with it.
 run="gcc libc6-dev pkg-config libvips-dev libwebp-dev ffmpeg mate-backgrounds"
-test="postgresql chromium"
+test="postgresql chromium clamav-daemon"
 
 case "${1:-}" in
 run)  wanted="$run" ;;
@@ -19,12 +19,16 @@ if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
 	exit 0
 fi
 
+installed() {
+	case "$(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null || true)" in
+	?i*) ;;
+	*)   return 1 ;;
+	esac
+}
+
 missing=""
 for package in $wanted; do
-	case "$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null || true)" in
-	?i*) ;;
-	*)   missing="$missing $package" ;;
-	esac
+	installed "$package" || missing="$missing $package"
 done
 [ -n "$missing" ] || exit 0
 
@@ -38,16 +42,49 @@ else
 	exit 1
 fi
 
-# Installing PostgreSQL would also make a cluster and start it as a service.
-# The tests start servers of their own, so none is wanted; what the machine
-# has already, and what it may make later, stays as it is.
-no_cluster="/etc/postgresql-common/createcluster.d/vitrine-setup.conf"
+# The tests start servers of their own. Installing PostgreSQL and ClamAV would
+# also set up services, one of which downloads hundreds of megabytes: none is
+# wanted. What the machine has already, and what it may make later, stays as it
+# is.
+made=""     # files that are here for the time of the install
+services="" # not to be started, neither by the install nor when the machine boots
+clean_up() {
+	for service in $services; do
+		[ ! -e "/etc/init.d/$service" ] || $as_root update-rc.d "$service" disable || true
+	done
+	# shellcheck disable=SC2086 # the list is meant to be split
+	[ -z "$made" ] || $as_root rm -f $made
+}
+trap clean_up EXIT
+trap 'exit 1' HUP INT TERM
+
 case "$missing " in
 *" postgresql "*)
-	trap '$as_root rm -f "$no_cluster"' EXIT
-	trap 'exit 1' HUP INT TERM
+	no_cluster="/etc/postgresql-common/createcluster.d/vitrine-setup.conf"
+	made="$made $no_cluster"
 	$as_root mkdir -p "${no_cluster%/*}"
 	echo "create_main_cluster = false" | $as_root tee "$no_cluster" >/dev/null
+	;;
+esac
+
+case "$missing " in
+*" clamav-daemon "*)
+	for service in clamav-daemon clamav-freshclam; do # the packages' names, too
+		installed "$service" || services="$services $service"
+	done
+	# Packages ask this program before they start a service: 101 is no. A
+	# machine that has one already has decided for itself.
+	policy="/usr/sbin/policy-rc.d"
+	if [ ! -e "$policy" ] && [ ! -L "$policy" ]; then
+		made="$made $policy"
+		$as_root tee "$policy" >/dev/null <<-EOF
+			#!/bin/sh
+			for service in$services; do
+			case " \$*" in *" \$service"[.\ ]*) exit 101 ;; esac
+			done
+		EOF
+		$as_root chmod 755 "$policy"
+	fi
 	;;
 esac
 

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -42,6 +43,21 @@ func copyBody(w io.Writer, r io.Reader, maxBytes int64) (int64, string, error) {
 			return written, "", readErr
 		}
 	}
+}
+
+// maxDiscard is how much of a body that nobody wants is read, in bytes: enough
+// for the connection to be of use again after most pages.
+const maxDiscard = 64 << 10
+
+// discardBody reads the start of a body and returns how much there was of it.
+// Its error is r's when it is the attempt that has ended: an origin that cuts
+// its body off has answered all the same.
+func discardBody(attempt context.Context, r io.Reader) (int64, error) {
+	n, err := io.Copy(io.Discard, io.LimitReader(r, maxDiscard))
+	if attempt.Err() == nil {
+		return n, nil
+	}
+	return n, err
 }
 
 // idleReader calls stalled when one read takes longer than idle. The timer runs

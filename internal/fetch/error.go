@@ -68,7 +68,7 @@ func explainTransport(ctx, attempt context.Context, host string, err error) erro
 }
 
 func transportFailure(attempt context.Context, host string, err error) (failure *vitrine.Failure, temporary bool) {
-	if errors.Is(err, errForbidden) {
+	if errors.Is(err, ErrForbidden) {
 		return vitrine.Failf(vitrine.AddressForbidden, "%s leads to a private or reserved address", host), false
 	}
 	if errors.Is(err, errBadRedirect) {
@@ -120,9 +120,13 @@ func whyUntrusted(err error) string {
 	return "its certificate is not valid"
 }
 
-// explainStatus is nil for an answer whose body is the file.
-func (f *Fetcher) explainStatus(resp *http.Response, u *url.URL) error {
+// explainStatus is nil for an answer whose body is the file, and where its body
+// is of no interest for any 2xx.
+func (f *Fetcher) explainStatus(resp *http.Response, u *url.URL, discard bool) error {
 	status := resp.StatusCode
+	if discard && status/100 == 2 {
+		return nil
+	}
 	failed := func(code vitrine.FailureCode, temporary bool) *Error {
 		e := &Error{Failure: vitrine.Failf(code, "HTTP %d", status), Temporary: temporary, Status: status}
 		if temporary {

@@ -75,26 +75,6 @@ func New(cfg Config) *Fetcher {
 	return f
 }
 
-// newTransport has no proxy, which would dial in our stead and so go round the
-// guard, and speaks HTTP/1 only, so that one broken connection is one broken
-// download.
-func newTransport(g *guard, limits vitrine.Limits) *http.Transport {
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	return &http.Transport{
-		Proxy:                  nil,
-		DialContext:            g.dial,
-		Protocols:              protocols,
-		TLSHandshakeTimeout:    limits.ConnectTimeout,
-		ResponseHeaderTimeout:  limits.IdleTimeout,
-		MaxResponseHeaderBytes: 64 << 10,
-		MaxIdleConns:           128,
-		MaxIdleConnsPerHost:    limits.FetchPerOrigin,
-		IdleConnTimeout:        30 * time.Second,
-		DisableCompression:     true, // a transparent gunzip would change length and digest
-	}
-}
-
 // Close drops the idle connections. Downloads under way go on.
 func (f *Fetcher) Close() { f.transport.CloseIdleConnections() }
 
@@ -106,6 +86,11 @@ type Request struct {
 	ETag         string        // of the version at hand, for a conditional GET; "": none
 	LastModified string        // the same as a date, as the origin sent it; "": none
 	UserAgent    string        // one line of printable ASCII; "": the Fetcher's
+	// Discard asks only whether the address answers with a 2xx, as the page of a
+	// virtual tour does: the first 64 KiB of the body are read and thrown away,
+	// whatever MaxBytes says. A body that is cut off is good enough then; one
+	// that stalls or isn't there in time is not.
+	Discard bool
 }
 
 // conditional reports whether the origin may answer that nothing has changed.
@@ -114,16 +99,18 @@ func (r Request) conditional() bool { return r.ETag != "" || r.LastModified != "
 // Result is a download that went well.
 type Result struct {
 	Status       int    // HTTP status of the last hop
-	Bytes        int64  // written
-	SHA256       string // of what was written, lower-case hex; "" when NotModified
+	Bytes        int64  // written, or read to be discarded
+	SHA256       string // of what was written, lower-case hex; "" when NotModified or discarded
+	ContentType  string // as sent; "" when the origin doesn't say
 	ETag         string // as sent, for the next conditional GET
 	LastModified string // as sent
 	NotModified  bool   // the version at hand is still the current one; nothing was written
 }
 
-// Fetch downloads the file at req.URL into w, hashing it on the way. It waits
-// its turn where Limits.FetchPerOrigin downloads from that origin are under way
-// already; the wait doesn't count against req.Timeout.
+// Fetch downloads the file at req.URL into w, hashing it on the way; with
+// req.Discard w is not used and may be nil. It waits its turn where
+// Limits.FetchPerOrigin downloads from that origin are under way already; the
+// wait doesn't count against req.Timeout.
 //
 // The error is an *Error when the failure table has a reason for it, the cause
 // of ctx as it is when the caller stopped, and any other error when w failed. In
@@ -174,21 +161,24 @@ func (f *Fetcher) download(ctx context.Context, u *url.URL, req Request, w io.Wr
 	if resp.StatusCode == http.StatusNotModified && req.conditional() {
 		return resultOf(resp), nil
 	}
-	if err := f.explainStatus(resp, u); err != nil {
+	if err := f.explainStatus(resp, u, req.Discard); err != nil {
 		return Result{}, err
 	}
-	if resp.ContentLength > req.MaxBytes {
+	if resp.ContentLength > req.MaxBytes && !req.Discard {
 		return Result{}, announcedTooLarge(resp, req.MaxBytes)
 	}
 
 	stalled := &timeoutError{fmt.Sprintf("nothing received for %v", f.limits.IdleTimeout)}
 	body := newIdleReader(resp.Body, f.limits.IdleTimeout, func() { cancel(stalled) })
-	n, digest, err := copyBody(w, body, req.MaxBytes)
-	if err != nil {
-		return Result{}, explainBody(ctx, attempt, resp, n, req.MaxBytes, err)
-	}
 	result := resultOf(resp)
-	result.Bytes, result.SHA256 = n, digest
+	if req.Discard {
+		result.Bytes, err = discardBody(attempt, body)
+	} else {
+		result.Bytes, result.SHA256, err = copyBody(w, body, req.MaxBytes)
+	}
+	if err != nil {
+		return Result{}, explainBody(ctx, attempt, resp, result.Bytes, req.MaxBytes, err)
+	}
 	return result, nil
 }
 
@@ -213,6 +203,7 @@ func newGet(ctx context.Context, u *url.URL, req Request) *http.Request {
 func resultOf(resp *http.Response) Result {
 	return Result{
 		Status:       resp.StatusCode,
+		ContentType:  resp.Header.Get("Content-Type"),
 		ETag:         resp.Header.Get("ETag"),
 		LastModified: resp.Header.Get("Last-Modified"),
 		NotModified:  resp.StatusCode == http.StatusNotModified,

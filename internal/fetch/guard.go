@@ -12,10 +12,14 @@ import (
 	"time"
 
 	"code.dny.dev/ssrf"
+
+	"github.com/vitrine-media/vitrine"
 )
 
-// errForbidden marks an address that the guard refused to dial.
-var errForbidden = errors.New("forbidden address")
+// ErrForbidden marks an address that the guard refused to dial. It is a
+// *vitrine.Failure that may be shown; the error around it names resolved
+// addresses and is for the log.
+var ErrForbidden error = vitrine.Failf(vitrine.AddressForbidden, "a private or reserved address")
 
 // errUnreachable stands for hosts of which the addresses that may be dialled
 // don't answer, while others of theirs are forbidden.
@@ -54,7 +58,7 @@ func newGuard(allow []netip.Prefix, hosts []string, timeout time.Duration) *guar
 	return g
 }
 
-// dial is a DialContext for http.Transport. Its error is errForbidden when all
+// dial is a DialContext for http.Transport. Its error is ErrForbidden when all
 // addresses of the host are.
 func (g *guard) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	host, _, err := net.SplitHostPort(address)
@@ -70,14 +74,14 @@ func (g *guard) dial(ctx context.Context, network, address string) (net.Conn, er
 	// outage.
 	if ip, err := netip.ParseAddr(host); err == nil {
 		if err := g.addresses.SafeAddr(ip.Unmap()); err != nil {
-			return nil, fmt.Errorf("dial: %w: %w", errForbidden, err)
+			return nil, fmt.Errorf("dial: %w: %w", ErrForbidden, err)
 		}
 	}
 
 	var permitted atomic.Bool // the dialer tries IPv4 and IPv6 at the same time
 	dialer.Control = func(network, address string, raw syscall.RawConn) error {
 		if err := g.addresses.Safe(network, address, raw); err != nil {
-			return fmt.Errorf("%w: %w", errForbidden, err)
+			return fmt.Errorf("%w: %w", ErrForbidden, err)
 		}
 		permitted.Store(true)
 		return nil
@@ -85,7 +89,7 @@ func (g *guard) dial(ctx context.Context, network, address string) (net.Conn, er
 	conn, err := dialer.DialContext(ctx, network, address)
 	// The dialer reports the first address's error. Without this the order of
 	// a DNS answer would decide whether there is a further try.
-	if errors.Is(err, errForbidden) && permitted.Load() {
+	if errors.Is(err, ErrForbidden) && permitted.Load() {
 		return nil, fmt.Errorf("dial: %w", errUnreachable)
 	}
 	return conn, err
