@@ -6,8 +6,8 @@ import "fmt"
 // (Classifieds API contract, section 7).
 type FailureCode string
 
-// The failure codes. FailureTable says what each means. Those of videos
-// and of scanning come with them.
+// The failure codes. FailureTable says what each means. Those of videos come
+// with them.
 const (
 	SourceUnreachable FailureCode = "source_unreachable"
 	SourceTimeout     FailureCode = "source_timeout"
@@ -21,6 +21,7 @@ const (
 	TooManyPixels     FailureCode = "too_many_pixels"
 	UnsupportedType   FailureCode = "unsupported_type"
 	Unreadable        FailureCode = "unreadable"
+	Infected          FailureCode = "infected"
 	UploadMissing     FailureCode = "upload_missing"
 	Internal          FailureCode = "internal"
 )
@@ -59,6 +60,7 @@ var FailureTable = []FailureRule{
 	{TooManyPixels, OwnerSender, "The picture has more pixels than allowed.", "Send the picture at a lower resolution.", false},
 	{UnsupportedType, OwnerSender, "The file is of a type that is not accepted.", "Send a JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP picture.", false},
 	{Unreadable, OwnerSender, "The file is damaged and can't be decoded.", "Open the file, save it again, and send the new one.", false},
+	{Infected, OwnerSender, "The virus scanner found something in the file.", "Clean the file, or ask the operator if you think that the finding is wrong.", false},
 	{UploadMissing, OwnerSender, "The uploaded bytes are no longer there.", "Ask for a new upload URL and upload the file again.", false},
 	{Internal, OwnerUs, "Something went wrong on our side.", "Retry; if it happens again, tell the operator.", true},
 }

@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"internal/blob":           {"."},
 	"internal/blob/blobtest":  {"internal/blob"},
 	"internal/clamtest":       {},
+	"internal/classifiedsapi": {".", "internal/apikey", "internal/gallery"},
 	"internal/fetch":          {"."},
 	"internal/gallery":        {".", "internal/blob", "internal/queue", "internal/store", "internal/webhook"},
 	"internal/imaging":        {"."},
@@ -52,6 +53,7 @@ var onlyIn = map[string][]string{
 	"github.com/riverqueue/":  {"internal/queue"},
 	"github.com/minio/":       {"internal/blob", "internal/s3test"},
 	"github.com/tus/":         {"internal/resumable"},
+	"github.com/golang-jwt/":  {"internal/apikey"},
 }
 
 func TestImportDirections(t *testing.T) {

@@ -8,6 +8,7 @@ type Limits struct {
 	MinPhotos       int // photos a listing needs to be published
 	MaxPhotos       int // photos a listing may hold
 	MaxFiles        int // entries of one request's list
+	MaxMedia        int // media of a classified
 	MaxPhotoBytes   int64
 	MaxPixels       int64         // width x height of a picture, from its header
 	MaxSidePx       int           // longest side of a picture, from its header
@@ -27,6 +28,9 @@ type Limits struct {
 	OriginalKept    time.Duration // how long the bytes as sent outlive their last use
 	JobKept         time.Duration // how long a job can be asked for after its end
 	AnswerKept      time.Duration // how long an idempotency key gives its saved answer
+	SwapPatience    time.Duration // how long a classified's gallery waits for the pictures of a new list
+	EventKept       time.Duration // how long events and deliveries can be read
+	DeliverTimeout  time.Duration // one delivery to a webhook
 }
 
 // DefaultLimits are what the contracts say.
@@ -35,6 +39,7 @@ func DefaultLimits() Limits {
 		MinPhotos:       3,
 		MaxPhotos:       20,
 		MaxFiles:        100,
+		MaxMedia:        100,
 		MaxPhotoBytes:   50_000_000,
 		MaxPixels:       100_000_000,
 		MaxSidePx:       16_000,
@@ -54,5 +59,8 @@ func DefaultLimits() Limits {
 		OriginalKept:    24 * time.Hour,
 		JobKept:         30 * 24 * time.Hour,
 		AnswerKept:      24 * time.Hour,
+		SwapPatience:    30 * time.Minute,
+		EventKept:       30 * 24 * time.Hour,
+		DeliverTimeout:  20 * time.Second,
 	}
 }

@@ -31,21 +31,24 @@ func (s ListingStatus) Public() bool {
 
 // Listing is one advert: a revision and an ordered list of placements.
 type Listing struct {
-	ID            int64
-	UUID          string
-	Gallery       string // the unguessable id of its public side
-	AccountID     int64
-	ExternalID    string // "" for none
-	Status        ListingStatus
-	Revision      int64     // +1 with each accepted change
-	Digest        string    // of the normal form of the last accepted write
-	FormData      []byte    // the advert's own fields, as sent: one JSON object
-	JobID         int64     // the newest publication, under way or ended; 0 for none yet
-	ShownRevision int64     // the revision that the public sees, 0 for none
-	ShownAt       time.Time // when it was published
-	CreatedAt     time.Time
-	UpdatedAt     time.Time // last accepted change
-	SyncedAt      time.Time // last accepted write, changed or not
+	ID              int64
+	UUID            string
+	Gallery         string // the unguessable id of its public side
+	AccountID       int64
+	Kind            ListingKind
+	ExternalID      string // "" for none
+	Status          ListingStatus
+	Revision        int64     // +1 with each accepted change
+	Digest          string    // of the normal form of the last accepted write
+	FormData        []byte    // the advert's own fields, as sent: one JSON object
+	JobID           int64     // the newest publication, under way or ended; 0 for none yet
+	SettledRevision int64     // the newest revision of which every media has ended
+	ShownRevision   int64     // the revision that the public sees, 0 for none
+	ShownAt         time.Time // when it was published
+	SwapAt          time.Time // of a classified: when the gallery changes over even if pictures have not ended
+	CreatedAt       time.Time
+	UpdatedAt       time.Time // last accepted change
+	SyncedAt        time.Time // last accepted write, changed or not
 }
 
 // Placement is a media's place in a listing.
@@ -54,6 +57,11 @@ type Placement struct {
 	Position  int // 0 is the cover
 	MediaID   int64
 	Type      MediaType
+	URL       string // as sent, "" in the Listings API
+	Version   string // of the URL as sent
+	Category  Category
+	Tags      []Category
+	Title     string
 }
 
 // JobType says what a job does.
@@ -96,4 +104,19 @@ type Account struct {
 	ID        int64
 	Name      string
 	Suspended bool
+	Settings  AccountSettings
+}
+
+// AccountSettings are what an operator may set for one account: what its origins
+// are like (Classifieds API, sections 4.5 and 6).
+type AccountSettings struct {
+	SourceRules
+	// Revalidate asks the origin again, with a conditional GET, for each URL
+	// without a version in a list that is sent again: its bytes may have changed.
+	Revalidate bool `json:"revalidate,omitempty"`
+	// SingleUse says that each URL works once: there is one GET, and no second
+	// try but by a retry call.
+	SingleUse bool `json:"singleUse,omitempty"`
+	// UserAgent names the account's fetches to its origins, "" for ours.
+	UserAgent string `json:"userAgent,omitempty"`
 }

@@ -2,12 +2,41 @@ package vitrine
 
 import "time"
 
-// MediaType is what a placement shows.
+// MediaType is what a placement shows (Classifieds API, section 3).
 type MediaType string
 
-// Picture is the one media type that is optimised today; the dictionary of the
-// Classifieds API names the others.
-const Picture MediaType = "PICTURE"
+// The media types. A picture and a panorama must yield an image; a virtual tour
+// is a link to a page that must answer.
+const (
+	Picture     MediaType = "PICTURE"
+	VirtualTour MediaType = "VIRTUAL_TOUR"
+	Panorama    MediaType = "PANORAMA"
+	Video       MediaType = "VIDEO"
+)
+
+// MediaTypes are all media types.
+var MediaTypes = []MediaType{Picture, VirtualTour, Panorama, Video}
+
+// MediaKind is how a media is taken in. One URL sent as two kinds is two media.
+type MediaKind string
+
+// The kinds of a media.
+const (
+	KindImage MediaKind = "image"
+	KindTour  MediaKind = "tour"
+	KindVideo MediaKind = "video"
+)
+
+// Kind is how a media of that type is taken in.
+func (t MediaType) Kind() MediaKind {
+	switch t {
+	case VirtualTour:
+		return KindTour
+	case Video:
+		return KindVideo
+	}
+	return KindImage
+}
 
 // MediaState says how far a media has come.
 type MediaState string
@@ -33,16 +62,26 @@ type Source struct {
 	Version  string // opaque: compared for equality only
 }
 
+// Validator is how an origin names what it sent last, for a conditional GET.
+type Validator struct {
+	ETag         string
+	LastModified string
+}
+
 // Media is one file as its sender knows it.
 type Media struct {
 	ID         int64
 	UUID       string
 	AccountID  int64
 	ExternalID string // the sender's own, "" for none
+	Kind       MediaKind
 	Source     Source
+	HasVersion string // the Source.Version of what it shows, once it shows something
+	Validator  Validator
 	State      MediaState
 	Seq        int64    // +1 with each wish to fetch; a result of an older one is dropped
 	Content    *Content // what it shows now; nil before the first success
+	Wanted     string   // digest of newer bytes that are being scanned or optimised, "" for none
 	Failure    *Failure // why the newest version could not be had
 	JobID      int64    // the import under way, 0 for none
 	CreatedAt  time.Time
@@ -73,8 +112,9 @@ type Content struct {
 	Bytes         int64
 	Type          string // media type by content: "image/jpeg"
 	State         ContentState
-	Width         int // px, upright
-	Height        int // px, upright
+	Clean         bool // a virus scanner has looked and found nothing
+	Width         int  // px, upright
+	Height        int  // px, upright
 	Blurhash      string
 	Thumbhash     string    // base64
 	DominantColor string    // "#rrggbb"
@@ -100,7 +140,7 @@ type Attempt struct {
 	JobID      int64
 	Seq        int64
 	Number     int    // 1 for the first try of this stage
-	Stage      string // "fetch", "optimise"
+	Stage      string // "fetch", "scan", "optimise"
 	StartedAt  time.Time
 	Duration   time.Duration
 	HTTPStatus int    // 0 when there was no answer

@@ -20,6 +20,7 @@ const (
 	CodeForbidden        ErrorCode = "forbidden"              // the signature of a URL is wrong or its time is up
 	CodeNotFound         ErrorCode = "not_found"              // no such thing, or another account's
 	CodeConflict         ErrorCode = "conflict"               // it would clash with what is there
+	CodePrecondition     ErrorCode = "precondition_failed"    // it has changed since the caller looked
 	CodeTooLarge         ErrorCode = "too_large"              // the body is over its limit
 	CodeMediaType        ErrorCode = "unsupported_media_type" // the body is not JSON
 	CodeMethodNotAllowed ErrorCode = "method_not_allowed"     // the route knows other methods only

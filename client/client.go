@@ -1,10 +1,12 @@
-// Package client is the Go client of vitrine's Listings API.
+// Package client is the Go client of vitrine's Listings API and of its
+// Classifieds API.
 //
 // A Client sends, waits and tries again: after a lost connection or an answer
 // that says "later" it backs off and repeats, as long as the context lasts.
-// That is safe for every request. A list that is sent twice is the same list,
-// and each POST carries an Idempotency-Key of its own, by which the server
-// knows a repeat and gives the first one's answer.
+// That is safe. A list that is sent twice is the same list, and each POST of
+// the Listings API carries an Idempotency-Key of its own, by which the server
+// knows a repeat and gives the first one's answer. The one request for which
+// nothing makes it so is not repeated: PostClassified.
 package client
 
 import (
@@ -18,12 +20,18 @@ import (
 	mathrand "math/rand/v2"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"time"
 )
 
 const (
-	basePath = "/api/v1"
+	basePath        = "/api/v1"
+	classifiedsPath = "/caas/v4"
+
+	// userAgent has the form that the Classifieds API may insist on: three
+	// products with their versions.
+	userAgent = "vitrine-client/1 go/1 " + runtime.GOOS + "/" + runtime.GOARCH
 
 	// maxAnswerBytes bounds an answer; the largest is a page of 100 listings
 	// with 512 KiB of fields each.
@@ -32,7 +40,7 @@ const (
 
 // Client talks to one server with one key. It is safe for concurrent use.
 type Client struct {
-	base   string
+	base   string // of the server, without the path of an API
 	key    string
 	http   *http.Client
 	tries  int
@@ -52,11 +60,11 @@ func WithHTTPClient(c *http.Client) Option { return func(cl *Client) { cl.http =
 func WithTries(n int) Option { return func(cl *Client) { cl.tries = max(n, 1) } }
 
 // New makes a client of the server at baseURL ("https://photos.example.com",
-// with or without /api/v1 at its end).
+// with or without /api/v1 at its end). Both APIs take the same key.
 func New(baseURL, key string, opts ...Option) *Client {
 	base := strings.TrimSuffix(strings.TrimRight(baseURL, "/"), basePath)
 	c := &Client{
-		base: base + basePath, key: key, http: &http.Client{Timeout: 30 * time.Second}, tries: 4, random: mathrand.Float64,
+		base: base, key: key, http: &http.Client{Timeout: 30 * time.Second}, tries: 4, random: mathrand.Float64,
 	}
 	for _, opt := range opts {
 		opt(c)
@@ -67,23 +75,32 @@ func New(baseURL, key string, opts ...Option) *Client {
 // request is one call of the API, the same in each of its tries.
 type request struct {
 	method, path string
-	payload      []byte // nil: no body
-	key          string // Idempotency-Key, "" for none
-	deletes      bool   // a repeat that finds nothing means that it is done
+	payload      []byte  // nil: no body
+	key          string  // Idempotency-Key, "" for none
+	deletes      bool    // a repeat that finds nothing means that it is done
+	classifieds  bool    // of the Classifieds API
+	unrepeatable bool    // two of it are not the same as one
+	ifMatch      string  // If-Match, "" for none
+	etag         *string // gets the answer's ETag, unless it is nil
 }
 
 // call sends one request, again where that helps, and decodes its answer into
 // out. body is nil for a request without one.
 func (c *Client) call(ctx context.Context, method, path string, body, out any) error {
 	req := request{method: method, path: path}
+	if method == http.MethodPost {
+		req.key = rand.Text()
+	}
+	return c.sendJSON(ctx, req, body, out)
+}
+
+// sendJSON sends a request with that body, nil for none.
+func (c *Client) sendJSON(ctx context.Context, req request, body, out any) error {
 	if body != nil {
 		var err error
 		if req.payload, err = json.Marshal(body); err != nil {
-			return fmt.Errorf("%s %s: encode request: %w", method, path, err)
+			return fmt.Errorf("%s %s: encode request: %w", req.method, req.path, err)
 		}
-	}
-	if method == http.MethodPost {
-		req.key = rand.Text()
 	}
 	return c.send(ctx, req, out)
 }
@@ -105,11 +122,16 @@ func (c *Client) send(ctx context.Context, req request, out any) error {
 
 // once sends one request. A refusal is an *Error.
 func (c *Client) once(ctx context.Context, req request, out any) error {
-	r, err := http.NewRequestWithContext(ctx, req.method, c.base+req.path, bytes.NewReader(req.payload))
+	base, scheme := c.base+basePath, "ApiKey "
+	if req.classifieds {
+		base, scheme = c.base+classifiedsPath, "Bearer "
+	}
+	r, err := http.NewRequestWithContext(ctx, req.method, base+req.path, bytes.NewReader(req.payload))
 	if err != nil {
 		return err
 	}
-	r.Header.Set("Authorization", "ApiKey "+c.key)
+	r.Header.Set("Authorization", scheme+c.key)
+	r.Header.Set("User-Agent", userAgent)
 	r.Header.Set("Accept", "application/json")
 	if req.payload != nil {
 		r.Header.Set("Content-Type", "application/json")
@@ -117,9 +139,15 @@ func (c *Client) once(ctx context.Context, req request, out any) error {
 	if req.key != "" {
 		r.Header.Set("Idempotency-Key", req.key)
 	}
-	answer, err := exchange(c.http, r)
+	if req.ifMatch != "" {
+		r.Header.Set("If-Match", req.ifMatch)
+	}
+	answer, header, err := exchange(c.http, r)
 	if err != nil {
 		return err
+	}
+	if req.etag != nil {
+		*req.etag = header.Get("ETag")
 	}
 	if err := json.Unmarshal(answer, out); err != nil {
 		return &decodeError{err}
@@ -128,23 +156,23 @@ func (c *Client) once(ctx context.Context, req request, out any) error {
 }
 
 // exchange sends a request and reads the whole answer. A refusal is an *Error.
-func exchange(c *http.Client, r *http.Request) ([]byte, error) {
+func exchange(c *http.Client, r *http.Request) ([]byte, http.Header, error) {
 	res, err := c.Do(r)
 	if lost, ok := errors.AsType[*url.Error](err); ok {
-		return nil, lost.Err // without the URL, which may be a signed one
+		return nil, nil, lost.Err // without the URL, which may be a signed one
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswerBytes))
 	if closeErr := res.Body.Close(); err == nil {
 		err = closeErr
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read answer: %w", err)
+		return nil, nil, fmt.Errorf("read answer: %w", err)
 	}
 	if res.StatusCode < 200 || res.StatusCode > 299 {
-		return nil, readError(res, answer)
+		return nil, nil, readError(res, answer)
 	}
-	return answer, nil
+	return answer, res.Header, nil
 }

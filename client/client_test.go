@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -39,6 +40,7 @@ type answer struct {
 	headers map[string]string
 	body    string
 	lost    bool // the connection breaks
+	absent  bool // nobody is there
 }
 
 func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -56,8 +58,11 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.requests = append(s.requests, seen{r.Method, r.URL.RequestURI(), string(body), time.Since(s.start)})
 	s.header = r.Header
 	s.keys = append(s.keys, r.Header.Get("Idempotency-Key"))
-	if a.lost {
+	switch {
+	case a.lost:
 		return nil, errors.New("connection reset by peer")
+	case a.absent:
+		return nil, &net.OpError{Op: "dial", Err: errors.New("connection refused")}
 	}
 	res := &http.Response{StatusCode: a.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(a.body)), Request: r}
 	for name, value := range a.headers {

@@ -3,6 +3,7 @@ package client
 import (
 	"encoding/json"
 	"fmt"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,8 +12,8 @@ import (
 	"github.com/vitrine-media/vitrine"
 )
 
-// Error is a refusal by the server (Listings API, section 1). Any other error
-// of a Client means that the server was not reached or not understood.
+// Error is a refusal by the server (section 1 of both APIs). Any other error of
+// a Client means that the server was not reached or not understood.
 type Error struct {
 	StatusCode int               // HTTP status
 	Code       vitrine.ErrorCode // stable, for the program; "" when the answer wasn't the server's own
@@ -46,7 +47,9 @@ func readError(res *http.Response, body []byte) *Error {
 		Code    vitrine.ErrorCode `json:"code"`
 	}
 	e := &Error{StatusCode: res.StatusCode, retryAfter: retryAfter(res), body: body}
-	if json.Unmarshal(body, &shape) == nil {
+	if mediaType, _, err := mime.ParseMediaType(res.Header.Get("Content-Type")); err == nil && mediaType == problemType {
+		e.Code, e.Messages = readProblem(body)
+	} else if json.Unmarshal(body, &shape) == nil {
 		e.Code, e.Messages = shape.Code, shape.Message
 	}
 	if len(e.Messages) == 0 {

@@ -133,6 +133,88 @@ func ExampleClient_AllListings() {
 	// flat-78 draft
 }
 
+// Send a classified with all its media, see what that does, wait until it has
+// settled, and tell what to do about the media that could not be had.
+func ExampleClient_PutClassified() {
+	server := httptest.NewServer(exampleServer())
+	defer server.Close()
+	ctx, c := context.Background(), client.New(server.URL, "your-key")
+
+	written, err := c.PutClassified(ctx, "6f6c1f3e-6a52-4c0e-9d1b-2f5c3a7e8b90", client.ClassifiedInput{
+		Portals: []string{"SL"},
+		Data:    map[string]any{"rooms": 3},
+		Media: []client.MediaSource{
+			{URL: "https://crm.example.com/77/kitchen.jpg?timestamp=2", MediaType: vitrine.Picture, Category: "KITCHEN"},
+			{URL: "https://crm.example.com/77/garden.jpg?timestamp=1", MediaType: vitrine.Picture, Category: "GARDEN"},
+		},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, line := range written.Plan {
+		fmt.Println(line.Action, line.URL)
+	}
+	status, err := c.WaitClassified(ctx, written.ClassifiedID, written.Revision, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(status.Status)
+	media, err := c.ClassifiedMedia(ctx, written.ClassifiedID)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, m := range media {
+		if m.Failure != nil {
+			fmt.Println(m.URL, m.Failure.Message, m.Failure.Remedy)
+		}
+	}
+	// Output:
+	// refetch https://crm.example.com/77/kitchen.jpg?timestamp=2
+	// add https://crm.example.com/77/garden.jpg?timestamp=1
+	// CREATED_WITH_MEDIA_ERROR
+	// https://crm.example.com/77/garden.jpg?timestamp=1 There is no file at the URL. Send a URL at which the file is.
+}
+
+// Follow what happens, from the last event that was dealt with.
+func ExampleClient_Tail() {
+	server := httptest.NewServer(exampleServer())
+	defer server.Close()
+	c := client.New(server.URL, "your-key")
+
+	for event, err := range c.Tail(context.Background(), 117) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(event.ID, event.Type)
+		if event.Type == vitrine.EventListingPublished {
+			break
+		}
+	}
+	// Output:
+	// 118 media.failed
+	// 119 listing.published
+}
+
+// Have events delivered. The secret is told once; the receiver checks the
+// signatures of the Standard Webhooks specification with it.
+func ExampleClient_AddWebhook() {
+	server := httptest.NewServer(exampleServer())
+	defer server.Close()
+	c := client.New(server.URL, "your-key")
+
+	webhook, err := c.AddWebhook(context.Background(), "https://crm.example.com/vitrine", []vitrine.EventType{vitrine.EventListingSettled})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(webhook.ID, webhook.Secret)
+	// Output: 3 whsec_C2FVsBQIhrscChlQIMV
+}
+
 // A refusal has a code for the program and messages for the person. Anything
 // else means that the server was not reached or not understood.
 func ExampleError() {
@@ -172,6 +254,18 @@ func exampleServer() http.Handler {
 		{"index":0,"op":"upload-from-url","success":true,"mediaId":505,"externalId":"kitchen","status":"pending","jobId":9002},
 		{"index":1,"op":"confirm-upload","success":false,"mediaId":502,"error":"File has not been uploaded","code":"invalid"}],
 		"summary":{"total":2,"succeeded":1,"failed":1}}`)
+	answer("GET /api/v1/events", 200, `{"items":[
+		{"id":118,"type":"media.failed","timestamp":"2026-11-22T10:00:00.000Z","data":{"accountId":1,"mediaId":505,"failure":"source_not_found"}},
+		{"id":119,"type":"listing.published","timestamp":"2026-11-22T10:00:01.000Z","data":{"accountId":1,"listingId":12,"revision":3}}],"first":1,"last":119}`)
+	answer("POST /api/v1/webhooks", 201, `{"id":3,"url":"https://crm.example.com/vitrine","types":["listing.settled"],"enabled":true,"secret":"whsec_C2FVsBQIhrscChlQIMV"}`)
+	answer("PUT /caas/v4/classifieds/{id}", 202, `{"classifiedId":"6f6c1f3e","revision":4,"plan":[
+		{"action":"refetch","mediaId":"m-1","url":"https://crm.example.com/77/kitchen.jpg?timestamp=2","from":0,"to":0,"why":"version changed"},
+		{"action":"add","mediaId":"m-2","url":"https://crm.example.com/77/garden.jpg?timestamp=1","from":null,"to":1}]}`)
+	answer("GET /caas/v4/classifieds/{id}/statuses", 200, `{"items":[{"status":"CREATED_WITH_MEDIA_ERROR","revision":4}]}`)
+	answer("GET /caas/v4/classifieds/{id}/media", 200, `{"items":[
+		{"mediaId":"m-1","url":"https://crm.example.com/77/kitchen.jpg?timestamp=2","status":"DOWNLOADED"},
+		{"mediaId":"m-2","url":"https://crm.example.com/77/garden.jpg?timestamp=1","status":"DOWNLOADING_FAILED",
+		 "failure":{"code":"source_not_found","message":"There is no file at the URL.","owner":"sender","remedy":"Send a URL at which the file is."}}]}`)
 	answer("POST /api/v1/media/7/link", 409, `{"statusCode":409,"message":"externalId is already in use by media 505","error":"Conflict","code":"conflict"}`)
 	return mux
 }

@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"time"
 )
@@ -68,12 +69,24 @@ func (c *Client) jitter(d time.Duration) time.Duration {
 func (r request) judge(err error, unsure bool) verdict {
 	refusal, refused := errors.AsType[*Error](err)
 	switch {
+	case r.unrepeatable && !untouched(err):
+		return giveUp
 	case refused && unsure && r.deletes && refusal.StatusCode == http.StatusNotFound:
 		return settled
 	case refused && unsure && r.key != "" && refusal.StatusCode == http.StatusConflict:
 		return tryAgain // the server may still be at the first try
 	}
 	return later(err)
+}
+
+// untouched reports whether a request has surely done nothing: it came too
+// soon, or nobody was there to take it.
+func untouched(err error) bool {
+	if refusal, ok := errors.AsType[*Error](err); ok {
+		return refusal.StatusCode == http.StatusTooManyRequests
+	}
+	lost, ok := errors.AsType[*net.OpError](err)
+	return ok && lost.Op == "dial"
 }
 
 // later tries again what got lost or was put off. An answer that isn't what

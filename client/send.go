@@ -43,7 +43,7 @@ func (c *Client) sendBytes(ctx context.Context, to UploadURL, body io.Reader, si
 	}
 	patient := *c.http
 	patient.Timeout = 0
-	_, err = exchange(&patient, r)
+	_, _, err = exchange(&patient, r)
 	if bodyErr := out.stop(); err != nil && bodyErr != nil {
 		return &bodyError{bodyErr}
 	}

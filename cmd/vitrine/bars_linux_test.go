@@ -51,7 +51,7 @@ func screen(t *testing.T, env map[string]string, args ...string) (written, stdou
 	reading.Go(func() {
 		_, _ = io.Copy(&seen, theirs) // ends with EIO when our end is closed
 	})
-	code = run(t.Context(), args, func(name string) string { return env[name] }, &out, ours)
+	code = run(t.Context(), args, func(name string) string { return env[name] }, strings.NewReader(""), &out, ours)
 	if err := ours.Close(); err != nil {
 		t.Error(err)
 	}

@@ -1,5 +1,5 @@
-// Command vitrine is the command line of vitrine's API: it sends listings and
-// photos and shows what becomes of them.
+// Command vitrine is the command line of vitrine's APIs: it sends listings,
+// classifieds and photos and shows what becomes of them.
 package main
 
 import (
@@ -20,8 +20,8 @@ const description = `Send listings and photos to a vitrine server and see what b
 Exit codes:
 
   0    done
-  1    the request was refused, a file or a job failed, or a listing isn't
-       published though it was to be
+  1    the request was refused, a file, a job or a delivery failed, or a
+       listing isn't published though it was to be
   2    wrong use: an unknown flag, no key, a file that can't be read
   3    the server can't be reached, or can't answer
   4    the key was refused (401, 403)
@@ -44,6 +44,22 @@ type commands struct {
 		Link   linkCommand   `cmd:"" help:"Give a file an id of your own."`
 		Unlink unlinkCommand `cmd:"" help:"Take your own id from a file."`
 	} `cmd:"" help:"Files."`
+	Classified struct {
+		Put    classifiedPutCommand    `cmd:"" help:"Create or update a classified from FILE and show the plan."`
+		Plan   classifiedPlanCommand   `cmd:"" help:"Show what a put would do, and change nothing."`
+		Status classifiedStatusCommand `cmd:"" help:"Show how a classified and its media stand."`
+		Retry  classifiedRetryCommand  `cmd:"" help:"Have one media fetched again now."`
+	} `cmd:"" help:"Classifieds."`
+	Events struct {
+		Tail tailCommand `cmd:"" help:"Show what happens, as it happens."`
+	} `cmd:"" help:"Events."`
+	Webhooks struct {
+		List   webhookListCommand   `cmd:"" help:"Show the webhooks."`
+		Add    webhookAddCommand    `cmd:"" help:"Have events delivered to a URL."`
+		Remove webhookRemoveCommand `cmd:"" help:"End the deliveries to a webhook."`
+		Replay webhookReplayCommand `cmd:"" help:"Deliver events again."`
+		Test   webhookTestCommand   `cmd:"" help:"Deliver a test and tell how it went."`
+	} `cmd:"" help:"Webhooks."`
 	Job struct {
 		Watch watchCommand `cmd:"" help:"Follow a job to its end."`
 	} `cmd:"" help:"Jobs."`
@@ -61,13 +77,13 @@ var version = "dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	code := run(ctx, os.Args[1:], os.Getenv, os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
 }
 
 // run is the program: outcomes go to stdout, progress and complaints to stderr.
-func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var cli commands
 	helped := false
 	parser, err := kong.New(&cli,
@@ -94,6 +110,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return complain(ctx, stderr, &usageError{err.Error() + " (vitrine --help tells more)"})
 	}
 	command.BindTo(ctx, (*context.Context)(nil))
+	command.BindTo(stdin, (*io.Reader)(nil))
 	return complain(ctx, stderr, command.Run(&cli, &output{stdout: stdout, stderr: stderr}))
 }
 

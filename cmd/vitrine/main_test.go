@@ -30,7 +30,7 @@ type ran struct {
 // vitrineRun runs the program with these variables set.
 func vitrineRun(ctx context.Context, env map[string]string, args ...string) ran {
 	var stdout, stderr bytes.Buffer
-	code := run(ctx, args, func(name string) string { return env[name] }, &stdout, &stderr)
+	code := run(ctx, args, func(name string) string { return env[name] }, strings.NewReader(""), &stdout, &stderr)
 	return ran{code, stdout.String(), stderr.String()}
 }
 
@@ -211,7 +211,9 @@ func TestInterrupted(t *testing.T) {
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	golden(t, "help", vitrineRun(t.Context(), nil, "--help"))
-	for _, command := range []string{"listing put", "media upload", "media import", "media get", "media delete", "media link", "media unlink", "job watch"} {
+	for _, command := range []string{"listing put", "media upload", "media import", "media get", "media delete", "media link", "media unlink", "job watch",
+		"classified put", "classified plan", "classified status", "classified retry", "events tail",
+		"webhooks list", "webhooks add", "webhooks remove", "webhooks replay", "webhooks test"} {
 		args := append(strings.Fields(command), "--help")
 		golden(t, "help-"+strings.ReplaceAll(command, " ", "-"), vitrineRun(t.Context(), nil, args...))
 	}

@@ -6,8 +6,11 @@ import (
 	"os/exec"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/vitrine-media/vitrine"
 )
 
 func TestMain(m *testing.M) {
@@ -33,6 +36,8 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":    exits,
 			"received": received,
+			"happens":  happens,
+			"follows":  follows,
 		},
 	})
 }
@@ -62,4 +67,29 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 // received prints what the server has received since the last time.
 func received(ts *testscript.TestScript, _ bool, _ []string) {
 	_, _ = fmt.Fprint(ts.Stdout(), ts.Value("server").(*fakeServer).taken())
+}
+
+// happens TYPE MEDIA adds an event to the feed.
+func happens(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: happens TYPE MEDIA")
+	}
+	media, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	ts.Value("server").(*fakeServer).happens(vitrine.EventType(args[0]), media)
+}
+
+// follows N waits until somebody who has read event N asks for more.
+func follows(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: follows N")
+	}
+	after, err := strconv.ParseInt(args[0], 10, 64)
+	ts.Check(err)
+	server := ts.Value("server").(*fakeServer)
+	for deadline := time.Now().Add(time.Minute); server.readUpTo() != after; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			ts.Fatalf("nobody has asked for what comes after event %d", after)
+		}
+	}
 }

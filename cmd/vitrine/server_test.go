@@ -24,6 +24,8 @@ type fakeServer struct {
 	media   map[int64]*fakeMedia
 	listing []int64
 	log     []string // what came in, apart from looks
+	caas    fakeClassifieds
+	feed    fakeFeed
 }
 
 type fakeMedia struct {
@@ -49,6 +51,8 @@ func newFakeServer() *fakeServer {
 	api.HandleFunc("GET /api/v1/media/{id}", s.get)
 	api.HandleFunc("DELETE /api/v1/media/{id}", s.remove)
 	api.HandleFunc("GET /api/v1/job/status", s.job)
+	s.serveClassifieds(api)
+	s.serveFeed(api)
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -57,6 +61,8 @@ func newFakeServer() *fakeServer {
 			s.put(w, r)
 		case r.Header.Get("Authorization") == "ApiKey shut":
 			refuse(w, http.StatusForbidden, "suspended", "Agency is suspended")
+		case r.Header.Get("Authorization") == "Bearer good" && strings.HasPrefix(r.URL.Path, classifiedsPath):
+			api.ServeHTTP(w, r)
 		case r.Header.Get("Authorization") != "ApiKey good":
 			refuse(w, http.StatusUnauthorized, "unauthorized", "Invalid API key")
 		case strings.HasPrefix(r.URL.Path, externalPath):
@@ -73,7 +79,7 @@ func (s *fakeServer) taken() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	text := strings.Join(append(s.log, ""), "\n")
-	s.log = nil
+	s.log, s.feed.after = nil, -1
 	return text
 }
 

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -61,11 +62,11 @@ func withGallery(ctx context.Context, p *program, fn func(*gallery.Gallery) erro
 
 func keysCreate(ctx context.Context, p *program) error {
 	return withGallery(ctx, p, func(g *gallery.Gallery) error {
-		key, secret, err := g.CreateKey(ctx, p.settings.Account)
+		key, secret, err := g.CreateKey(ctx, p.settings.Account, p.settings.Scopes...)
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(p.stdout, "Key %d of account %s. It is shown this once:\n%s\n", key.ID, key.Account.Name, secret)
+		_, err = fmt.Fprintf(p.stdout, "Key %d of account %s; its number is the client_id of the Classifieds API, the key its client_secret. It is shown this once:\n%s\n", key.ID, key.Account.Name, secret)
 		return err
 	})
 }
@@ -77,13 +78,13 @@ func keysList(ctx context.Context, p *program) error {
 			return err
 		}
 		table := tabwriter.NewWriter(p.stdout, 0, 4, 2, ' ', 0)
-		_, _ = fmt.Fprintln(table, "KEY\tBEGINS\tCREATED\tREVOKED")
+		_, _ = fmt.Fprintln(table, "KEY\tBEGINS\tSCOPES\tCREATED\tREVOKED")
 		for _, key := range keys {
 			revoked := "-"
 			if !key.RevokedAt.IsZero() {
 				revoked = key.RevokedAt.Format(time.RFC3339)
 			}
-			_, _ = fmt.Fprintf(table, "%d\t%s…\t%s\t%s\n", key.ID, key.Prefix, key.CreatedAt.Format(time.RFC3339), revoked)
+			_, _ = fmt.Fprintf(table, "%d\t%s…\t%s\t%s\t%s\n", key.ID, key.Prefix, strings.Join(key.Scopes, ","), key.CreatedAt.Format(time.RFC3339), revoked)
 		}
 		return table.Flush()
 	})

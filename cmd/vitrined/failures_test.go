@@ -88,8 +88,8 @@ func TestFailures(t *testing.T) {
 	c := newClient(t, s)
 	o := newOrigin(t)
 	bad := fixtures(t, o)
-	// No source can provoke these two: the tests of ingest do.
-	elsewhere := []vitrine.FailureCode{vitrine.Internal, vitrine.UploadMissing}
+	// No source can provoke these here: other tests do.
+	elsewhere := []vitrine.FailureCode{vitrine.Internal, vitrine.UploadMissing, vitrine.Infected}
 	for _, rule := range vitrine.FailureTable {
 		if _, has := bad[rule.Code]; !has && !slices.Contains(elsewhere, rule.Code) {
 			t.Errorf("no fixture provokes %s", rule.Code)

@@ -55,6 +55,8 @@ var commands = []command{
 	{name: "keys create", help: "make an API key for --account; the key is the last line of stdout", run: keysCreate},
 	{name: "keys list", help: "list the keys of --account", run: keysList},
 	{name: "keys revoke", help: "revoke the key with this number: keys revoke --account NAME 3", run: keysRevoke},
+	{name: "accounts show", help: "print the settings of --account", run: accountsShow},
+	{name: "accounts set", help: "set what the origins of --account are like: accounts set versions=v,ts ignored=X-Amz-*; see accounts show", run: accountsSet},
 	{name: "accounts suspend", help: "shut --account out: its keys answer 403", run: accountsSuspend},
 	{name: "accounts resume", help: "let --account in again", run: accountsResume},
 	{name: "migrate", help: "bring the database schema up to date", run: migrate},

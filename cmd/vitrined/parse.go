@@ -246,3 +246,58 @@ func duration(to *time.Duration) value {
 		get: func() string { return to.String() },
 	}
 }
+
+func boolean(to *bool) value {
+	return value{
+		set: func(text string) error {
+			b, err := strconv.ParseBool(text)
+			if err != nil {
+				return fmt.Errorf("is neither true nor false")
+			}
+			*to = b
+			return nil
+		},
+		get: func() string { return strconv.FormatBool(*to) },
+	}
+}
+
+// list takes the place of what there was.
+func list(to *[]string) value {
+	v := words(to)
+	v.set = func(text string) error {
+		*to = strings.Split(text, ",")
+		if slices.Contains(*to, "") {
+			return errors.New("has an empty entry")
+		}
+		return nil
+	}
+	return v
+}
+
+// oneOfEach is a list of some of these choices.
+func oneOfEach(to *[]string, choices ...string) value {
+	v := list(to)
+	v.set = func(text string) error {
+		*to = strings.Split(text, ",")
+		for _, word := range *to {
+			if !slices.Contains(choices, word) {
+				return fmt.Errorf("holds none of %s", strings.Join(choices, ", "))
+			}
+		}
+		return nil
+	}
+	return v
+}
+
+// headerText can be sent as an HTTP header.
+func headerText(to *string) value {
+	v := text(to)
+	v.set = func(text string) error {
+		if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
+			return errors.New("is not one line of ASCII")
+		}
+		*to = text
+		return nil
+	}
+	return v
+}

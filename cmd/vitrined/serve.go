@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vitrine-media/vitrine/internal/blob"
+	"github.com/vitrine-media/vitrine/internal/classifiedsapi"
 	"github.com/vitrine-media/vitrine/internal/fetch"
 	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/imaging"
@@ -24,7 +25,9 @@ import (
 	"github.com/vitrine-media/vitrine/internal/portal"
 	"github.com/vitrine-media/vitrine/internal/queue"
 	"github.com/vitrine-media/vitrine/internal/resumable"
+	"github.com/vitrine-media/vitrine/internal/scan"
 	"github.com/vitrine-media/vitrine/internal/store"
+	"github.com/vitrine-media/vitrine/internal/webhook"
 )
 
 // serve runs the server until ctx is cancelled: settings → logger → tools →
@@ -64,7 +67,15 @@ func serve(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	secret, err := urlSecret(ctx, db)
+	secret, err := keptSecret(ctx, db, "urls")
+	if err != nil {
+		return err
+	}
+	tokenSecret, err := keptSecret(ctx, db, "tokens")
+	if err != nil {
+		return err
+	}
+	scanner, err := openScanner(s)
 	if err != nil {
 		return err
 	}
@@ -75,6 +86,8 @@ func serve(ctx context.Context, p *program) (err error) {
 	defer func() { err = errors.Join(err, pool.Close()) }()
 	fetcher := fetch.New(fetch.Config{Allow: s.FetchAllow, AllowHosts: s.AllowHosts, UserAgent: s.UserAgent, Limits: s.Limits, Now: time.Now})
 	defer fetcher.Close()
+	hooks := newHooks(s)
+	defer hooks.CloseIdleConnections()
 	tuning := queue.DefaultConfig(time.Now, log)
 	tuning.Grace = s.Grace
 	// The tries of a download are counted by ingest; the queue's own limit is
@@ -85,10 +98,12 @@ func serve(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	rules := gallery.New(gallery.Config{
-		DB: db, Queue: backend, Blobs: blobs, Limits: s.Limits, PublicURL: public, Secret: secret, Now: time.Now,
+		DB: db, Queue: backend, Blobs: blobs, Limits: s.Limits, PublicURL: public, Secret: secret, Scan: scanner != nil, Now: time.Now,
 	})
 	jobs := ingest.New(ingest.Config{
-		Gallery: rules, Fetcher: fetcher, Imaging: pool, Recipe: s.Recipe, Blobs: blobs, TempDir: temp, Now: time.Now, Log: log,
+		Gallery: rules, Fetcher: fetcher, Imaging: pool, Scanner: scanner, Recipe: s.Recipe, Blobs: blobs, TempDir: temp, Now: time.Now, Log: log,
+		Sender: webhook.New(webhook.Config{Transport: hooks, Timeout: s.Limits.DeliverTimeout, UserAgent: s.UserAgent, Now: time.Now}),
+		Bodies: ingest.Bodies{Event: listingsapi.EventBody, Status: classifiedsapi.StatusBody},
 	})
 
 	uploads, err := resumable.New(resumable.Config{
@@ -101,6 +116,12 @@ func serve(ctx context.Context, p *program) (err error) {
 	mux := http.NewServeMux()
 	api := listingsapi.New(listingsapi.Config{Gallery: rules, URLs: urls, Limits: s.Limits, Now: time.Now, Log: log})
 	mux.Handle(listingsapi.Base+"/", api)
+	classifieds := classifiedsapi.New(classifiedsapi.Config{
+		Gallery: rules, URLs: urls, Limits: s.Limits, Portals: s.Portals, PublicURL: public, StrictUserAgent: s.StrictUA,
+		TokenSecret: tokenSecret, Now: time.Now, Log: log,
+	})
+	mux.Handle(classifiedsapi.Base+"/", classifieds)
+	mux.Handle(classifiedsapi.TokenPath, classifieds)
 	mux.Handle(resumable.Path, api.Counted(uploads))
 	mux.Handle(resumable.Path+"/", api.Counted(uploads))
 	mux.Handle("/", portal.New(portal.Config{Gallery: rules, Blobs: blobs, URLs: urls, Log: log}))
@@ -109,11 +130,13 @@ func serve(ctx context.Context, p *program) (err error) {
 
 	log.Info("serving", "version", version, "listen", listener.Addr().String(), "public_url", public, "database", db.Engine())
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return serveHTTP(ctx, listener, mux, uploads.Stop, s.Grace, log) })
+	group.Go(func() error { return serveHTTP(ctx, listener, mux, s.Grace, log, uploads.Stop, api.Stop) })
 	group.Go(func() error {
 		return backend.Work(ctx, []queue.LaneWorkers{
 			{Lane: gallery.LaneFetch, Workers: s.FetchWorkers},
+			{Lane: gallery.LaneScan, Workers: s.ScanWorkers},
 			{Lane: gallery.LaneOptimise, Workers: s.OptimiseWorkers},
+			{Lane: gallery.LaneDeliver, Workers: s.DeliverWorkers},
 			{Lane: gallery.LaneSweep, Workers: 2},
 		}, jobs.Handlers())
 	})
@@ -125,7 +148,7 @@ func serve(ctx context.Context, p *program) (err error) {
 
 // serveHTTP answers until ctx is cancelled; then it takes no more requests,
 // calls onStop, and lets the requests under way finish.
-func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, onStop func(), grace time.Duration, log *slog.Logger) error {
+func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration, log *slog.Logger, onStop ...func()) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: 10 * time.Second,
@@ -134,7 +157,9 @@ func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler,
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	server.RegisterOnShutdown(onStop)
+	for _, fn := range onStop {
+		server.RegisterOnShutdown(fn)
+	}
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
@@ -234,15 +259,32 @@ func emptyTemp(data string) (string, error) {
 	return temp, os.MkdirAll(temp, 0o700)
 }
 
-// urlSecret makes the addresses of originals unguessable and signs those of
-// uploads. It is made once and kept, so that they stay the same.
-func urlSecret(ctx context.Context, db *store.DB) (secret []byte, err error) {
+// keptSecret is made once and kept: that of the URLs makes the addresses of
+// originals unguessable and signs those of uploads, that of the tokens signs the
+// Classifieds API's. What was given out stays good.
+func keptSecret(ctx context.Context, db *store.DB, name string) (secret []byte, err error) {
 	err = db.Write(ctx, func(tx *store.Tx) error {
-		value, err := tx.Secret(ctx, "urls", rand.Text())
+		value, err := tx.Secret(ctx, name, rand.Text())
 		secret = []byte(value)
 		return err
 	})
 	return secret, err
+}
+
+// openScanner gives the virus scanner, nil for none.
+func openScanner(s settings) (*scan.Scanner, error) {
+	if s.Scan == "" {
+		return nil, nil
+	}
+	return scan.Open(s.Scan, scan.Config{})
+}
+
+// newHooks calls webhooks, behind the guard that downloads have. How long a
+// receiver may take is bounded for the call as a whole.
+func newHooks(s settings) *http.Transport {
+	hooks := fetch.NewTransport(s.FetchAllow, s.AllowHosts, s.Limits)
+	hooks.ResponseHeaderTimeout = 0
+	return hooks
 }
 
 func newPool(s settings, log *slog.Logger) (*imaging.Pool, error) {

@@ -8,8 +8,15 @@ import (
 	"time"
 
 	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/classifiedsapi"
+	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/imaging"
 )
+
+// scopes are those of the Classifieds API, section 1.
+var scopes = []string{
+	gallery.ScopeAll, "caas:classifieds:read", "caas:classifieds:create", "caas:classifieds:update", "caas:classifieds:delete",
+}
 
 // settings is everything an operator may choose.
 type settings struct {
@@ -18,6 +25,7 @@ type settings struct {
 	PublicURL  string
 	DB         string
 	Blobs      string
+	Scan       string
 	FetchAllow []netip.Prefix
 	AllowHosts []string
 	UserAgent  string
@@ -25,8 +33,13 @@ type settings struct {
 	LogFormat  string
 	LogLevel   string
 	Account    string
+	Scopes     []string
+	Portals    []string
+	StrictUA   bool
 
 	FetchWorkers    int
+	DeliverWorkers  int
+	ScanWorkers     int
 	OptimiseWorkers int
 	OptimiseMemory  int64
 	Limits          vitrine.Limits
@@ -41,7 +54,11 @@ func defaultSettings() settings {
 		LogFormat:       "text",
 		LogLevel:        "info",
 		Account:         "default",
+		Scopes:          []string{gallery.ScopeAll},
+		Portals:         classifiedsapi.DefaultPortals,
 		FetchWorkers:    16,
+		DeliverWorkers:  16,
+		ScanWorkers:     4,
 		OptimiseWorkers: runtime.NumCPU(),
 		OptimiseMemory:  2 << 30,
 		Limits:          vitrine.DefaultLimits(),
@@ -59,11 +76,17 @@ func (s *settings) table() []setting {
 		{"public-url", "begins every URL given out; empty: http:// and the listen address", baseURL(&s.PublicURL)},
 		{"db", "database, sqlite:///path or postgres://…; empty: a file in --data", schemed(&s.DB, "sqlite", "postgres", "postgresql")},
 		{"blobs", "bucket of the bytes, file:///path or s3://bucket/prefix?endpoint=…; empty: a folder in --data", schemed(&s.Blobs, "file", "s3")},
+		{"scan", "virus scanner that everything passes first, clamav://host:port or clamav:///path/of/socket; its MaxFileSize must be above ours; empty: none", schemed(&s.Scan, "clamav")},
 		{"account", "account that a keys or accounts command is about", needed(&s.Account)},
+		{"scopes", "what a new key may do in the Classifieds API, separated by commas; then it is for that API alone", oneOfEach(&s.Scopes, scopes...)},
 		{"fetch-allow", "private networks that may be fetched from, CIDR, separated by commas", prefixes(&s.FetchAllow)},
 		{"fetch-allow-host", "host names that may be fetched from wherever they lead, separated by commas", words(&s.AllowHosts)},
-		{"user-agent", "how vitrine names itself to origins; empty: its own name and address", text(&s.UserAgent)},
+		{"user-agent", "how vitrine names itself to origins; empty: its own name and address", headerText(&s.UserAgent)},
+		{"portals", "portals that a classified may name, separated by commas", list(&s.Portals)},
+		{"strict-user-agent", "whether the Classifieds API insists on the form of a User-Agent: true or false", boolean(&s.StrictUA)},
 		{"fetch-workers", "downloads at one time", number(&s.FetchWorkers, 1)},
+		{"deliver-workers", "webhooks called at one time", number(&s.DeliverWorkers, 1)},
+		{"scan-workers", "files scanned for viruses at one time", number(&s.ScanWorkers, 1)},
 		{"optimise-workers", "pictures optimised at one time, each in a child process", number(&s.OptimiseWorkers, 1)},
 		{"optimise-memory", "bytes of address space for a child process", number(&s.OptimiseMemory, 256<<20)},
 		{"grace", "how long running photos may take to finish at a stop", duration(&s.Grace)},
@@ -72,6 +95,7 @@ func (s *settings) table() []setting {
 		{"min-photos", "photos a listing needs to be published", number(&limits.MinPhotos, 0)},
 		{"max-photos", "photos a listing may hold", number(&limits.MaxPhotos, 1)},
 		{"max-files", "entries of one request", number(&limits.MaxFiles, 1)},
+		{"max-media", "media of a classified", number(&limits.MaxMedia, 1)},
 		{"max-photo-bytes", "bytes of a photo", number(&limits.MaxPhotoBytes, 1)},
 		{"max-pixels", "pixels of a photo, width x height", number(&limits.MaxPixels, 1)},
 		{"max-side", "pixels of a photo's longest side", number(&limits.MaxSidePx, 1)},
@@ -89,6 +113,9 @@ func (s *settings) table() []setting {
 		{"original-kept", "how long originals outlive their last use", duration(&limits.OriginalKept)},
 		{"job-kept", "how long a job can be asked for after its end", duration(&limits.JobKept)},
 		{"answer-kept", "how long an Idempotency-Key gives its answer again", duration(&limits.AnswerKept)},
+		{"swap-patience", "how long a classified's gallery waits for the pictures of a new list", duration(&limits.SwapPatience)},
+		{"event-kept", "how long events and deliveries can be read", duration(&limits.EventKept)},
+		{"deliver-timeout", "time for one call of a webhook", duration(&limits.DeliverTimeout)},
 		{"variant-sizes", "longest sides of the variants, px, smallest first", numbers(&s.Recipe.Sizes)},
 		{"webp-quality", "quality of the variants, 1-100", number(&s.Recipe.Quality, 1)},
 		{"webp-effort", "effort of the WebP encoder, 0-6", number(&s.Recipe.Effort, 0)},

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"slices"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/store"
@@ -14,7 +15,16 @@ import (
 // Caller is who a key has let in.
 type Caller struct {
 	Account vitrine.Account
-	KeyID   int64 // rate limits are for each key
+	KeyID   int64    // rate limits are for each key
+	Scopes  []string // what the key may do in the Classifieds API (its section 1)
+}
+
+// ScopeAll is the scope of a key that may do everything, in both APIs.
+const ScopeAll = "caas:*"
+
+// Allows reports whether the caller has that scope, itself or by ScopeAll.
+func (c Caller) Allows(scope string) bool {
+	return slices.Contains(c.Scopes, ScopeAll) || slices.Contains(c.Scopes, scope)
 }
 
 // secretPrefix marks a string as one of our keys, for people and for scanners
@@ -22,12 +32,31 @@ type Caller struct {
 const secretPrefix = "vtr_"
 
 // Authenticate says whose key this is. A key that is unknown or revoked is
-// CodeUnauthorized, a suspended account CodeSuspended (Listings API, section 1);
-// then the caller is told all the same.
+// CodeUnauthorized, a suspended account CodeSuspended (Listings API, section 1),
+// and a key that is limited to scopes of the Classifieds API CodeForbidden; then
+// the caller is told all the same.
 func (g *Gallery) Authenticate(ctx context.Context, key string) (Caller, error) {
+	caller, err := g.Identify(ctx, key)
+	if err == nil && !caller.Allows(ScopeAll) {
+		err = vitrine.Errorf(vitrine.CodeForbidden, "This key is limited to the Classifieds API")
+	}
+	return caller, err
+}
+
+// Identify is Authenticate for the Classifieds API, which goes by scopes.
+func (g *Gallery) Identify(ctx context.Context, key string) (Caller, error) {
+	return g.identify(ctx, func(tx *store.Tx) (store.Key, error) { return tx.KeyByHash(ctx, hashOf(key)) })
+}
+
+// IdentifyID is Identify for a key that has been proved before.
+func (g *Gallery) IdentifyID(ctx context.Context, keyID int64) (Caller, error) {
+	return g.identify(ctx, func(tx *store.Tx) (store.Key, error) { return tx.Key(ctx, keyID) })
+}
+
+func (g *Gallery) identify(ctx context.Context, find func(*store.Tx) (store.Key, error)) (Caller, error) {
 	var found store.Key
 	err := g.db.View(ctx, func(tx *store.Tx) (err error) {
-		found, err = tx.KeyByHash(ctx, hashOf(key))
+		found, err = find(tx)
 		return err
 	})
 	switch {
@@ -36,7 +65,7 @@ func (g *Gallery) Authenticate(ctx context.Context, key string) (Caller, error) 
 	case err != nil:
 		return Caller{}, err
 	}
-	caller := Caller{Account: found.Account, KeyID: found.ID}
+	caller := Caller{Account: found.Account, KeyID: found.ID, Scopes: found.Scopes}
 	if found.Account.Suspended {
 		return caller, vitrine.Errorf(vitrine.CodeSuspended, "Agency is suspended")
 	}
@@ -44,16 +73,20 @@ func (g *Gallery) Authenticate(ctx context.Context, key string) (Caller, error) 
 }
 
 // CreateKey makes a key for the account of that name, and the account when it
-// is new. The secret is given here and never again: only its hash is kept.
-func (g *Gallery) CreateKey(ctx context.Context, accountName string) (key store.Key, secret string, err error) {
+// is new. Without scopes it may do everything. The secret is given here and
+// never again: only its hash is kept.
+func (g *Gallery) CreateKey(ctx context.Context, accountName string, scopes ...string) (key store.Key, secret string, err error) {
+	if len(scopes) == 0 {
+		scopes = []string{ScopeAll}
+	}
 	secret = secretPrefix + rand.Text()
 	err = g.db.Write(ctx, func(tx *store.Tx) error {
 		account, err := tx.EnsureAccount(ctx, accountName, g.now())
 		if err != nil {
 			return err
 		}
-		key = store.Key{Account: account, Prefix: secret[:len(secretPrefix)+4], CreatedAt: g.now()}
-		key.ID, err = tx.InsertKey(ctx, account.ID, key.Prefix, hashOf(secret), key.CreatedAt)
+		key = store.Key{Account: account, Prefix: secret[:len(secretPrefix)+4], Scopes: scopes, CreatedAt: g.now()}
+		key.ID, err = tx.InsertKey(ctx, key, hashOf(secret))
 		return err
 	})
 	return key, secret, err
@@ -87,6 +120,36 @@ func (g *Gallery) SuspendAccount(ctx context.Context, name string, suspended boo
 			return vitrine.Errorf(vitrine.CodeNotFound, "there is no account %q", name)
 		}
 		return err
+	})
+}
+
+// Account gives the account of that name, or CodeNotFound.
+func (g *Gallery) Account(ctx context.Context, name string) (account vitrine.Account, err error) {
+	err = g.db.View(ctx, func(tx *store.Tx) error {
+		account, err = tx.AccountByName(ctx, name)
+		if errors.Is(err, store.ErrNoRows) {
+			return vitrine.Errorf(vitrine.CodeNotFound, "there is no account %q", name)
+		}
+		return err
+	})
+	return account, err
+}
+
+// SetAccount changes the settings of the account of that name. Every list of
+// its classifieds is looked at anew when it is sent again, even unchanged.
+func (g *Gallery) SetAccount(ctx context.Context, name string, settings vitrine.AccountSettings) error {
+	if err := settings.Check(); err != nil {
+		return err
+	}
+	account, err := g.Account(ctx, name)
+	if err != nil {
+		return err
+	}
+	return g.write(ctx, account.ID, func(tx *store.Tx) error {
+		if err := tx.SetAccountSettings(ctx, account.ID, settings); err != nil {
+			return err
+		}
+		return tx.ForgetAccountDigests(ctx, account.ID)
 	})
 }
 

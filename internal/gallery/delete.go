@@ -31,20 +31,7 @@ func (g *Gallery) deleteMedia(ctx context.Context, tx *store.Tx, account int64, 
 			return err
 		}
 	}
-	digests, err := tx.DigestsOf(ctx, m.ID)
-	if err != nil {
-		return err
-	}
-	if err := tx.EndJob(ctx, m.JobID, vitrine.JobFailed, "", "The file was deleted", g.now()); err != nil {
-		return err
-	}
-	if err := g.discardUpload(ctx, tx, m.ID); err != nil {
-		return err
-	}
-	if err := tx.DeleteMedia(ctx, m.ID); err != nil {
-		return err
-	}
-	if err := g.release(ctx, tx, digests...); err != nil {
+	if err := g.forgetMedia(ctx, tx, m); err != nil {
 		return err
 	}
 	for _, listing := range listings {
@@ -61,6 +48,24 @@ func (g *Gallery) deleteMedia(ctx context.Context, tx *store.Tx, account int64, 
 	return nil
 }
 
+// forgetMedia deletes a media with all that is its own, and frees what it used.
+func (g *Gallery) forgetMedia(ctx context.Context, tx *store.Tx, m vitrine.Media) error {
+	digests, err := tx.DigestsOf(ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	if err := tx.EndJob(ctx, m.JobID, vitrine.JobFailed, "", "The file was deleted", g.now()); err != nil {
+		return err
+	}
+	if err := g.discardUpload(ctx, tx, m.ID); err != nil {
+		return err
+	}
+	if err := tx.DeleteMedia(ctx, m.ID); err != nil {
+		return err
+	}
+	return g.release(ctx, tx, digests...)
+}
+
 // DeleteListing deletes a listing and its gallery. Its files stay.
 func (g *Gallery) DeleteListing(ctx context.Context, account int64, ref Ref) error {
 	return g.write(ctx, account, func(tx *store.Tx) error {
@@ -68,7 +73,7 @@ func (g *Gallery) DeleteListing(ctx context.Context, account int64, ref Ref) err
 		if err != nil {
 			return err
 		}
-		digests, err := tx.ShownDigests(ctx, listing.ID)
+		shown, err := tx.Shown(ctx, listing.ID)
 		if err != nil {
 			return err
 		}
@@ -78,6 +83,9 @@ func (g *Gallery) DeleteListing(ctx context.Context, account int64, ref Ref) err
 		if err := tx.DeleteListing(ctx, listing.ID); err != nil {
 			return err
 		}
-		return g.release(ctx, tx, digests...)
+		if err := g.emit(ctx, tx, aboutListing(vitrine.EventListingDeleted, listing)); err != nil {
+			return err
+		}
+		return g.release(ctx, tx, digestsOf(shown)...)
 	})
 }

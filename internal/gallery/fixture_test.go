@@ -108,7 +108,7 @@ func (f fixture) fetched(t *testing.T, m vitrine.Media, sha256 string) {
 	if _, _, err := f.Claim(t.Context(), noFinish, attempt, sha256); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Fetched(t.Context(), noFinish, attempt, sha256, gallery.PriorityFirst); err != nil {
+	if err := f.Fetched(t.Context(), noFinish, attempt, sha256, vitrine.Validator{}, gallery.PriorityFirst); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -174,8 +174,8 @@ func (f fixture) shown(t *testing.T, galleryID string) []string {
 		t.Fatal(err)
 	}
 	var digests []string
-	for _, content := range shown.Pictures {
-		digests = append(digests, content.SHA256)
+	for _, place := range shown.Pictures {
+		digests = append(digests, place.Content.SHA256)
 	}
 	return digests
 }

@@ -24,11 +24,12 @@ type Config struct {
 	Limits    vitrine.Limits
 	PublicURL string // begins the upload URLs that are given out
 	Secret    []byte // signs them
+	Scan      bool   // what is taken in passes a virus scanner first
 	Now       func() time.Time
 }
 
-// Gallery applies the rules. It keeps no state of its own and is safe for
-// concurrent use.
+// Gallery applies the rules. It keeps no state of its own, but for who waits for
+// an event, and is safe for concurrent use.
 type Gallery struct {
 	db        *store.DB
 	queue     queue.Backend
@@ -36,14 +37,17 @@ type Gallery struct {
 	limits    vitrine.Limits
 	publicURL string
 	secret    []byte
+	scan      bool
 	now       func() time.Time
+	news      *news
 }
 
 // New makes a Gallery.
 func New(cfg Config) *Gallery {
 	return &Gallery{
 		db: cfg.DB, queue: cfg.Queue, blobs: cfg.Blobs, limits: cfg.Limits,
-		publicURL: cfg.PublicURL, secret: cfg.Secret, now: cfg.Now,
+		publicURL: cfg.PublicURL, secret: cfg.Secret, scan: cfg.Scan, now: cfg.Now,
+		news: newNews(),
 	}
 }
 

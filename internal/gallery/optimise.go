@@ -11,7 +11,7 @@ import (
 // BeginOptimise gives the content of an optimise task. wanted is false when it
 // has been optimised, or nobody waits for it any more: then the task is
 // finished, in the same transaction, so that who comes to wait for it after
-// that makes a new one.
+// that makes a new one. Where a scanner has come since, it looks first.
 func (g *Gallery) BeginOptimise(ctx context.Context, finish Finish, task OptimiseTask) (content vitrine.Content, wanted bool, err error) {
 	err = g.db.Write(ctx, func(tx *store.Tx) error {
 		if err := tx.LockContent(ctx, task.SHA256); err != nil {
@@ -26,10 +26,15 @@ func (g *Gallery) BeginOptimise(ctx context.Context, finish Finish, task Optimis
 			return err
 		}
 		wanted = content.State == vitrine.ContentPending && len(waiting) > 0
-		if wanted {
+		unscanned := wanted && g.scan && !content.Clean
+		if wanted && !unscanned {
 			return nil
 		}
-		return finish(ctx, tx)
+		wanted = false
+		if err := finish(ctx, tx); err != nil || !unscanned {
+			return err
+		}
+		return g.enqueueScan(ctx, tx, task.SHA256, PrioritySingle)
 	})
 	return content, wanted, err
 }
@@ -56,9 +61,9 @@ func (g *Gallery) Optimised(ctx context.Context, finish Finish, content vitrine.
 	})
 }
 
-// OptimiseFailed ends every media that waits for a content which could not be
-// optimised.
-func (g *Gallery) OptimiseFailed(ctx context.Context, finish Finish, sha256 string, attempt vitrine.Attempt, f *vitrine.Failure) error {
+// ContentFailed ends every media that waits for a content which could not be
+// optimised, or in which a virus was found.
+func (g *Gallery) ContentFailed(ctx context.Context, finish Finish, sha256 string, attempt vitrine.Attempt, f *vitrine.Failure) error {
 	return g.writeForAll(ctx, sha256, func(tx *store.Tx) error {
 		if err := finish(ctx, tx); err != nil {
 			return err
@@ -71,9 +76,9 @@ func (g *Gallery) OptimiseFailed(ctx context.Context, finish Finish, sha256 stri
 	})
 }
 
-// OptimisePostponed notes an attempt in the timeline of every media that waits
+// ContentPostponed notes an attempt in the timeline of every media that waits
 // for that content; another one follows by itself.
-func (g *Gallery) OptimisePostponed(ctx context.Context, held Held, sha256 string, attempt vitrine.Attempt) error {
+func (g *Gallery) ContentPostponed(ctx context.Context, held Held, sha256 string, attempt vitrine.Attempt) error {
 	return g.writeForAll(ctx, sha256, func(tx *store.Tx) error {
 		if err := held(ctx, tx); err != nil {
 			return err

@@ -20,8 +20,9 @@ type Held func(context.Context, *store.Tx) error
 
 // Fetch is what there is to fetch.
 type Fetch struct {
-	Media vitrine.Media
-	Since time.Time // when the first try began
+	Media    vitrine.Media
+	Settings vitrine.AccountSettings
+	Since    time.Time // when the first try began
 }
 
 // BeginFetch gives what a fetch task is about, and marks the media as being
@@ -36,6 +37,11 @@ func (g *Gallery) BeginFetch(ctx context.Context, task FetchTask) (f Fetch, want
 		if f.Media, err = tx.AnyMedia(ctx, task.MediaID); err != nil {
 			return err
 		}
+		account, err := tx.Account(ctx, f.Media.AccountID)
+		if err != nil {
+			return err
+		}
+		f.Settings = account.Settings
 		return tx.SetJobStatus(ctx, f.Media.JobID, vitrine.JobProcessing)
 	})
 	return f, wanted, err
@@ -91,8 +97,9 @@ func (g *Gallery) Claim(ctx context.Context, held Held, attempt vitrine.Attempt,
 
 // Fetched takes in the bytes of a media, which have been claimed and are in the
 // bucket by now. Bytes that have been optimised, whoever sent them, end the
-// media at once; others are optimised, with that priority.
-func (g *Gallery) Fetched(ctx context.Context, finish Finish, attempt vitrine.Attempt, sha256 string, priority int) error {
+// media at once; others are scanned, where there is a scanner, and optimised,
+// with that priority.
+func (g *Gallery) Fetched(ctx context.Context, finish Finish, attempt vitrine.Attempt, sha256 string, validator vitrine.Validator, priority int) error {
 	return g.writeAbout(ctx, attempt.MediaID, func(tx *store.Tx) error {
 		if err := finish(ctx, tx); err != nil {
 			return err
@@ -105,12 +112,45 @@ func (g *Gallery) Fetched(ctx context.Context, finish Finish, attempt vitrine.At
 		if err != nil {
 			return err
 		}
-		if content.State == vitrine.ContentReady {
+		if err := tx.SetValidator(ctx, attempt.MediaID, attempt.Seq, validator); err != nil {
+			return err
+		}
+		switch {
+		case g.scan && !content.Clean:
+			return g.enqueueScan(ctx, tx, sha256, priority)
+		case content.State == vitrine.ContentReady:
 			return g.end(ctx, tx, mediaOf(attempt), sha256, nil)
 		}
-		return g.queue.Enqueue(ctx, tx, queue.Task{
-			Kind: TaskOptimise, Args: OptimiseTask{SHA256: sha256}, Lane: LaneOptimise, Priority: priority, Key: sha256,
-		})
+		return g.enqueueOptimise(ctx, tx, sha256, priority)
+	})
+}
+
+func (g *Gallery) enqueueOptimise(ctx context.Context, tx *store.Tx, sha256 string, priority int) error {
+	return g.queue.Enqueue(ctx, tx, queue.Task{
+		Kind: TaskOptimise, Args: OptimiseTask{SHA256: sha256}, Lane: LaneOptimise, Priority: priority, Key: sha256,
+	})
+}
+
+// Unchanged ends a media well whose origin says that it still has what it had,
+// or that is a link which leads somewhere: there are no new bytes.
+func (g *Gallery) Unchanged(ctx context.Context, finish Finish, attempt vitrine.Attempt) error {
+	return g.writeAbout(ctx, attempt.MediaID, func(tx *store.Tx) error {
+		if err := finish(ctx, tx); err != nil {
+			return err
+		}
+		wanted, err := g.noteFetch(ctx, tx, attempt, vitrine.MediaProcessing)
+		if err != nil || !wanted {
+			return err
+		}
+		m, err := tx.AnyMedia(ctx, attempt.MediaID)
+		if err != nil {
+			return err
+		}
+		var sha256 string
+		if m.Content != nil {
+			sha256 = m.Content.SHA256
+		}
+		return g.end(ctx, tx, []vitrine.Media{m}, sha256, nil)
 	})
 }
 
@@ -164,18 +204,28 @@ func (g *Gallery) end(ctx context.Context, tx *store.Tx, media []vitrine.Media, 
 		if err := g.endImport(ctx, tx, m, f); err != nil {
 			return err
 		}
-		listings, err := tx.ListingsOf(ctx, m.ID)
+		if err := g.emitEnd(ctx, tx, m.ID); err != nil {
+			return err
+		}
+		if err := g.settleListingsOf(ctx, tx, m.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (g *Gallery) settleListingsOf(ctx context.Context, tx *store.Tx, media int64) error {
+	listings, err := tx.ListingsOf(ctx, media)
+	if err != nil {
+		return err
+	}
+	for _, id := range listings {
+		listing, err := tx.AnyListing(ctx, id)
 		if err != nil {
 			return err
 		}
-		for _, id := range listings {
-			listing, err := tx.AnyListing(ctx, id)
-			if err != nil {
-				return err
-			}
-			if err := g.settle(ctx, tx, listing); err != nil {
-				return err
-			}
+		if err := g.settle(ctx, tx, listing); err != nil {
+			return err
 		}
 	}
 	return nil

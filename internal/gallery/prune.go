@@ -78,11 +78,12 @@ func (g *Gallery) EndPrune(ctx context.Context, finish Finish, task PruneTask) e
 const sweepBatch = 200
 
 // Sweep does what is due by the clock: it purges uploads that were not
-// confirmed in time, frees originals that have been unused for long enough, and
-// forgets old answers and jobs. Any number of nodes may call it at any time.
+// confirmed in time, changes over galleries that have waited for long enough,
+// frees originals that have been unused for long enough, and forgets old
+// answers, jobs, events and deliveries. Any number of nodes may call it at any time.
 // What can't be done doesn't hold up the rest.
 func (g *Gallery) Sweep(ctx context.Context) error {
-	return errors.Join(g.purgeUploads(ctx), g.pruneUnused(ctx), g.forget(ctx))
+	return errors.Join(g.purgeUploads(ctx), g.swapOverdue(ctx), g.pruneUnused(ctx), g.forget(ctx))
 }
 
 func (g *Gallery) purgeUploads(ctx context.Context) error {
@@ -135,7 +136,11 @@ func (g *Gallery) forget(ctx context.Context) error {
 		if err := tx.ForgetAnswers(ctx, g.now().Add(-g.limits.AnswerKept)); err != nil {
 			return err
 		}
-		return tx.ForgetJobs(ctx, g.now().Add(-g.limits.JobKept), sweepBatch)
+		if err := tx.ForgetJobs(ctx, g.now().Add(-g.limits.JobKept), sweepBatch); err != nil {
+			return err
+		}
+		old := g.now().Add(-g.limits.EventKept)
+		return errors.Join(tx.ForgetDeliveries(ctx, old, sweepBatch), tx.ForgetEvents(ctx, old, sweepBatch))
 	})
 }
 

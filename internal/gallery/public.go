@@ -8,10 +8,28 @@ import (
 	"github.com/vitrine-media/vitrine/internal/store"
 )
 
-// Shown is a gallery as the public sees it.
+// Shown is a gallery as the public sees it (Classifieds API, section 4.2).
 type Shown struct {
 	Listing  vitrine.Listing
-	Pictures []vitrine.Content // in order, each with its variants
+	Pictures []store.Shown // pictures and panoramas in order, each content with its variants
+	Tour     *store.Shown  // the first virtual tour, nil for none
+	Video    *store.Shown  // the first video, nil for none
+}
+
+// sort puts what stands in one place where it belongs.
+func (s *Shown) sort(place store.Shown) {
+	switch place.Type.Kind() {
+	case vitrine.KindTour:
+		if s.Tour == nil {
+			s.Tour = &place
+		}
+	case vitrine.KindVideo:
+		if s.Video == nil {
+			s.Video = &place
+		}
+	default:
+		s.Pictures = append(s.Pictures, place)
+	}
 }
 
 // Public gives what the public sees of a listing: the pictures that were good
@@ -20,6 +38,7 @@ type Shown struct {
 func (g *Gallery) Public(ctx context.Context, galleryID string) (Shown, error) {
 	var shown Shown
 	err := g.db.View(ctx, func(tx *store.Tx) (err error) {
+		shown = Shown{}
 		shown.Listing, err = tx.ListingByGallery(ctx, galleryID)
 		if errors.Is(err, store.ErrNoRows) || err == nil && shown.Listing.ShownRevision == 0 {
 			return vitrine.Errorf(vitrine.CodeNotFound, "Gallery not found")
@@ -27,8 +46,19 @@ func (g *Gallery) Public(ctx context.Context, galleryID string) (Shown, error) {
 		if err != nil {
 			return err
 		}
-		shown.Pictures, err = tx.Shown(ctx, shown.Listing.ID)
-		return err
+		places, err := tx.Shown(ctx, shown.Listing.ID)
+		if err != nil {
+			return err
+		}
+		for _, place := range places {
+			if place.Content != nil {
+				if place.Content.Variants, err = tx.Variants(ctx, place.Content.SHA256); err != nil {
+					return err
+				}
+			}
+			shown.sort(place)
+		}
+		return nil
 	})
 	return shown, err
 }

@@ -108,7 +108,7 @@ func (w *writer) open(ctx context.Context, account int64) (err error) {
 func (w *writer) insert(ctx context.Context, account int64) (err error) {
 	w.created = true
 	w.listing = vitrine.Listing{
-		UUID: newUUID(), Gallery: newGalleryID(), AccountID: account, ExternalID: w.in.Ref.ExternalID,
+		UUID: newUUID(), Gallery: newGalleryID(), AccountID: account, Kind: vitrine.KindListing, ExternalID: w.in.Ref.ExternalID,
 		Status: vitrine.StatusDraft, FormData: []byte("{}"), CreatedAt: w.now,
 	}
 	w.listing.ID, err = w.tx.InsertListing(ctx, w.listing)
@@ -165,7 +165,7 @@ func (w *writer) write(ctx context.Context, digest string) (PutResult, error) {
 	}
 	result.Listing = w.listing
 	if hides(w.listing.Status) && w.listing.ShownRevision != 0 {
-		if err := w.g.hide(ctx, w.tx, w.listing); err != nil {
+		if err := w.g.hide(ctx, w.tx, &w.listing); err != nil {
 			return PutResult{}, err
 		}
 	}

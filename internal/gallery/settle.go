@@ -2,135 +2,215 @@ package gallery
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
+	"errors"
 	"slices"
-	"strings"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/store"
 )
 
-// settle publishes a listing when every media of its list has ended
-// (Listings API 4.2); until then it does nothing. The gallery changes over in
-// one step, and only to a list that is good enough.
+// tally is how far the media of a list have come.
+type tally struct {
+	placed       []store.Placed
+	open         int // media that have not ended
+	openPictures int
+	good         []store.Placed // those that have something to show
+	goodPictures int
+	failed       []vitrine.Media // those whose newest version could not be had
+}
+
+func tallyOf(placed []store.Placed) tally {
+	t := tally{placed: placed}
+	for _, p := range placed {
+		picture := p.Media.Kind == vitrine.KindImage
+		if !p.Media.State.Ended() {
+			t.open++
+			if picture {
+				t.openPictures++
+			}
+		}
+		if isGood(p.Media) {
+			t.good = append(t.good, p)
+			if picture {
+				t.goodPictures++
+			}
+		}
+		if p.Media.Failure != nil {
+			t.failed = append(t.failed, p.Media)
+		}
+	}
+	return t
+}
+
+// isGood reports whether a media has something to show: bytes, perhaps of its
+// last good version, or a link that leads somewhere.
+func isGood(m vitrine.Media) bool {
+	return m.Content != nil || m.Kind != vitrine.KindImage && m.State == vitrine.MediaReady
+}
+
+// settle looks at a listing after something has happened to its list: it
+// publishes what may be seen, and notes once for each revision that every media
+// has ended. The gallery changes over in one step, and only to a list that is
+// good enough.
 func (g *Gallery) settle(ctx context.Context, tx *store.Tx, listing vitrine.Listing) error {
-	media, err := tx.ListingMedia(ctx, listing.ID)
+	placed, err := tx.Placed(ctx, listing.ID)
 	if err != nil {
 		return err
 	}
-	var good, failed []vitrine.Media
-	for _, m := range media {
-		switch {
-		case !m.State.Ended():
-			return nil
-		case m.Content != nil:
-			good = append(good, m)
-		}
-		if m.Failure != nil {
-			failed = append(failed, m)
-		}
-	}
-	if len(failed) > 0 {
-		listing.Digest = "" // the same list sent again shall be looked at, and what failed tried again
-	}
-	switch {
-	case listing.Status == vitrine.StatusPendingActive:
-		err = g.publish(ctx, tx, &listing, good, failed)
-	case listing.Status.Public() && len(good) >= g.limits.MinPhotos:
-		err = g.show(ctx, tx, listing, good)
+	t := tallyOf(placed)
+	if listing.Kind == vitrine.KindClassified {
+		err = g.settleClassified(ctx, tx, &listing, t)
+	} else {
+		err = g.settleListing(ctx, tx, &listing, t)
 	}
 	if err != nil {
 		return err
+	}
+	if t.open == 0 && listing.SettledRevision < listing.Revision {
+		listing.SettledRevision = listing.Revision
+		if err := g.emit(ctx, tx, aboutListing(vitrine.EventListingSettled, listing)); err != nil {
+			return err
+		}
 	}
 	return tx.UpdateListing(ctx, listing)
 }
 
+// settleListing publishes a listing when every media of its list has ended
+// (Listings API 4.2); until then it does nothing.
+func (g *Gallery) settleListing(ctx context.Context, tx *store.Tx, listing *vitrine.Listing, t tally) error {
+	if t.open > 0 {
+		return nil
+	}
+	if len(t.failed) > 0 {
+		listing.Digest = "" // the same list sent again shall be looked at, and what failed tried again
+	}
+	switch {
+	case listing.Status == vitrine.StatusPendingActive:
+		return g.publish(ctx, tx, listing, t)
+	case listing.Status.Public() && len(t.good) >= g.limits.MinPhotos:
+		return g.show(ctx, tx, listing, t.good)
+	}
+	return nil
+}
+
 // publish ends the job of a listing that asked to be active. Where too few are
 // good, what the public saw before stays.
-func (g *Gallery) publish(ctx context.Context, tx *store.Tx, listing *vitrine.Listing, good, failed []vitrine.Media) error {
-	if len(good) < g.limits.MinPhotos {
+func (g *Gallery) publish(ctx context.Context, tx *store.Tx, listing *vitrine.Listing, t tally) error {
+	if len(t.good) < g.limits.MinPhotos {
 		listing.Status = vitrine.StatusPublishFailed
-		return tx.EndJob(ctx, listing.JobID, vitrine.JobFailed, "", g.tooFew(good, failed), g.now())
+		err := tx.EndJob(ctx, listing.JobID, vitrine.JobFailed, "", g.tooFew(t), g.now())
+		return errors.Join(err, g.emit(ctx, tx, aboutListing(vitrine.EventListingFailed, *listing)))
 	}
 	listing.Status = vitrine.StatusActive
-	result, err := json.Marshal(finalized{ID: listing.ID, Status: listing.Status, Failed: failures(failed)})
+	result, err := publishedResult(*listing, t.failed)
 	if err != nil {
 		return err
 	}
-	if err := g.show(ctx, tx, *listing, good); err != nil {
+	if err := g.show(ctx, tx, listing, t.good); err != nil {
 		return err
 	}
-	return tx.EndJob(ctx, listing.JobID, vitrine.JobCompleted, string(result), "", g.now())
+	return tx.EndJob(ctx, listing.JobID, vitrine.JobCompleted, result, "", g.now())
 }
 
 // show makes these media what the public sees, and frees what it no longer
 // sees.
-func (g *Gallery) show(ctx context.Context, tx *store.Tx, listing vitrine.Listing, good []vitrine.Media) error {
-	before, err := tx.ShownDigests(ctx, listing.ID)
+func (g *Gallery) show(ctx context.Context, tx *store.Tx, listing *vitrine.Listing, good []store.Placed) error {
+	before, err := tx.Shown(ctx, listing.ID)
 	if err != nil {
 		return err
 	}
-	var now []string
-	for _, m := range good {
-		now = append(now, m.Content.SHA256)
+	now := make([]store.Shown, len(good))
+	for i, p := range good {
+		now[i] = store.Shown{Placement: p.Placement, Content: p.Media.Content}
+		if p.Media.Kind == vitrine.KindImage {
+			now[i].URL = "" // where a picture came from is nobody's business
+		}
 	}
-	if listing.ShownRevision != 0 && slices.Equal(before, now) {
-		return nil // nothing changes for the public, its ETag included
+	shownBefore := listing.ShownRevision
+	listing.ShownRevision = listing.Revision
+	if shownBefore != 0 && slices.EqualFunc(before, now, looksSame) {
+		// Nothing changes for the public, its ETag included.
+		if shownBefore == listing.Revision {
+			return nil
+		}
+		return tx.SetShownRevision(ctx, listing.ID, listing.Revision)
 	}
-	if err := tx.Show(ctx, listing.ID, listing.Revision, good, g.now()); err != nil {
+	if err := tx.Show(ctx, listing.ID, listing.Revision, now, g.now()); err != nil {
 		return err
 	}
-	return g.release(ctx, tx, without(before, now)...)
+	if err := g.emit(ctx, tx, aboutListing(vitrine.EventListingPublished, *listing)); err != nil {
+		return err
+	}
+	if err := g.release(ctx, tx, without(digestsOf(before), digestsOf(now))...); err != nil {
+		return err
+	}
+	return g.forgetUnplaced(ctx, tx, mediaOfShown(before))
+}
+
+// looksSame reports whether the public sees no difference between two places.
+func looksSame(a, b store.Shown) bool {
+	sameContent := a.Content == nil && b.Content == nil ||
+		a.Content != nil && b.Content != nil && a.Content.SHA256 == b.Content.SHA256
+	return sameContent && a.MediaID == b.MediaID && a.Type == b.Type && a.Category == b.Category &&
+		slices.Equal(a.Tags, b.Tags) && a.Title == b.Title && a.URL == b.URL
 }
 
 // hide takes a listing out of the public's sight.
-func (g *Gallery) hide(ctx context.Context, tx *store.Tx, listing vitrine.Listing) error {
-	before, err := tx.ShownDigests(ctx, listing.ID)
+func (g *Gallery) hide(ctx context.Context, tx *store.Tx, listing *vitrine.Listing) error {
+	before, err := tx.Shown(ctx, listing.ID)
 	if err != nil {
 		return err
 	}
 	if err := tx.Hide(ctx, listing.ID); err != nil {
 		return err
 	}
-	return g.release(ctx, tx, before...)
+	listing.ShownRevision = 0
+	if err := g.release(ctx, tx, digestsOf(before)...); err != nil {
+		return err
+	}
+	return g.forgetUnplaced(ctx, tx, mediaOfShown(before))
+}
+
+// forgetUnplaced deletes those of these media that came with a classified and
+// stand in no list and no gallery any more.
+func (g *Gallery) forgetUnplaced(ctx context.Context, tx *store.Tx, media []int64) error {
+	unplaced, err := tx.Unplaced(ctx, media)
+	if err != nil {
+		return err
+	}
+	for _, id := range unplaced {
+		m, err := tx.AnyMedia(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := g.forgetMedia(ctx, tx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func digestsOf(places []store.Shown) []string {
+	var digests []string
+	for _, p := range places {
+		if p.Content != nil && !slices.Contains(digests, p.Content.SHA256) {
+			digests = append(digests, p.Content.SHA256)
+		}
+	}
+	return digests
+}
+
+func mediaOfShown(places []store.Shown) []int64 {
+	var ids []int64
+	for _, p := range places {
+		if !slices.Contains(ids, p.MediaID) {
+			ids = append(ids, p.MediaID)
+		}
+	}
+	return ids
 }
 
 // without gives the items that are not among the others.
 func without[T comparable](items, others []T) []T {
 	return slices.DeleteFunc(items, func(item T) bool { return slices.Contains(others, item) })
-}
-
-// finalized is the resultData of a publication (Listings API 3.8, 4.2).
-type finalized struct {
-	ID     int64                 `json:"id"`
-	Status vitrine.ListingStatus `json:"status"`
-	Failed []failedFile          `json:"failed,omitempty"`
-}
-
-type failedFile struct {
-	MediaID    int64               `json:"mediaId"`
-	ExternalID string              `json:"externalId,omitempty"`
-	Code       vitrine.FailureCode `json:"code"`
-	Message    string              `json:"message"`
-}
-
-func failures(failed []vitrine.Media) []failedFile {
-	var files []failedFile
-	for _, m := range failed {
-		files = append(files, failedFile{MediaID: m.ID, ExternalID: m.ExternalID, Code: m.Failure.Code, Message: m.Failure.Message()})
-	}
-	return files
-}
-
-func (g *Gallery) tooFew(good, failed []vitrine.Media) string {
-	why := make([]string, len(failed))
-	for i, m := range failed {
-		why[i] = fmt.Sprintf("media %d: %s", m.ID, m.Failure.Code)
-	}
-	text := fmt.Sprintf("At least %d photos are required to publish, %d are good", g.limits.MinPhotos, len(good))
-	if len(why) > 0 {
-		text += " (" + strings.Join(why, ", ") + ")"
-	}
-	return text
 }

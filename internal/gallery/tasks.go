@@ -8,16 +8,20 @@ import (
 	"github.com/vitrine-media/vitrine/internal/store"
 )
 
-// The tasks that the rules ask of ingest. Fetching waits for others, optimising
-// burns our own cores, sweeping is small: each has a lane.
+// The tasks that the rules ask of ingest. Fetching, scanning and delivering wait
+// for others, optimising burns our own cores, sweeping is small: each has a lane.
 const (
 	TaskFetch    = "fetch"
+	TaskScan     = "scan"
 	TaskOptimise = "optimise"
+	TaskDeliver  = "deliver"
 	TaskPrune    = "prune"
 	TaskDiscard  = "discard"
 
 	LaneFetch    queue.Lane = "fetch"
+	LaneScan     queue.Lane = "scan"
 	LaneOptimise queue.Lane = "optimise"
+	LaneDeliver  queue.Lane = "deliver"
 	LaneSweep    queue.Lane = "sweep"
 )
 
@@ -33,6 +37,17 @@ type FetchTask struct {
 	MediaID  int64 `json:"mediaId"`
 	Seq      int64 `json:"seq"`      // of the media when it was asked
 	Priority int   `json:"priority"` // optimising what comes is as urgent
+}
+
+// ScanTask asks a virus scanner about some stored bytes.
+type ScanTask struct {
+	SHA256   string `json:"sha256"`
+	Priority int    `json:"priority"` // optimising what is clean is as urgent
+}
+
+// DeliverTask asks for a delivery to be made.
+type DeliverTask struct {
+	DeliveryID int64 `json:"deliveryId"`
 }
 
 // OptimiseTask asks for the variants of some stored bytes.
@@ -82,4 +97,24 @@ func (g *Gallery) refetch(ctx context.Context, tx *store.Tx, m *vitrine.Media, s
 	}
 	m.Seq, m.Source, m.State, m.Failure = seq, source, vitrine.MediaPending, nil
 	return g.startFetch(ctx, tx, m, priority)
+}
+
+// restore has a media be what it shows, which is of that source: what was asked
+// for since is called off. The caller settles the listings in which it stands.
+func (g *Gallery) restore(ctx context.Context, tx *store.Tx, m vitrine.Media, source vitrine.Source) error {
+	before, err := tx.DigestsOf(ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	if err := tx.EndJob(ctx, m.JobID, vitrine.JobFailed, "", "The version before was asked for again", g.now()); err != nil {
+		return err
+	}
+	if err := tx.RestoreMedia(ctx, m.ID, source, g.now()); err != nil {
+		return err
+	}
+	after, err := tx.DigestsOf(ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	return g.release(ctx, tx, without(before, after)...)
 }

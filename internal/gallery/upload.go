@@ -57,10 +57,8 @@ func (g *Gallery) awaitUpload(ctx context.Context, tx *store.Tx, account int64, 
 }
 
 func (g *Gallery) mediaToUpload(ctx context.Context, tx *store.Tx, account int64, externalID string) (vitrine.Media, error) {
-	fresh := vitrine.Media{
-		UUID: newUUID(), AccountID: account, ExternalID: externalID, State: vitrine.MediaAwaiting, Seq: 1,
-		CreatedAt: g.now(), UpdatedAt: g.now(),
-	}
+	fresh := g.newMedia(account, vitrine.Source{}, externalID)
+	fresh.State = vitrine.MediaAwaiting
 	m, created, err := g.findOrInsert(ctx, tx, fresh)
 	switch {
 	case err != nil || created || m.State == vitrine.MediaAwaiting:

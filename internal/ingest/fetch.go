@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"mime"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
@@ -20,33 +21,81 @@ func (in *Ingest) fetch(ctx context.Context, run *queue.Run) error {
 	if err != nil || !wanted {
 		return err
 	}
-	sha256, wanted, err := in.takeIn(ctx, run, wish.Media, &attempt)
+	if wish.Media.Kind != vitrine.KindImage {
+		return in.visit(ctx, run, wish, attempt)
+	}
+	got, wanted, err := in.takeIn(ctx, run, wish, &attempt)
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	if errors.Is(err, gallery.ErrPruning) {
 		return queue.Later(pruningReturn)
 	}
-	refused, isRefused := errors.AsType[*fetch.Error](err)
-	if isRefused {
+	if err == nil && wanted {
+		in.conclude(ctx, slog.Int64("media", wish.Media.ID), &attempt, nil)
+		return in.fetched(ctx, run, wish.Media, attempt, got, task.Priority)
+	}
+	return in.notFetched(ctx, run, wish, attempt, err)
+}
+
+// notFetched writes how a download went that brought no bytes: it was no longer
+// wanted (err is nil), or it failed, for now or for good.
+func (in *Ingest) notFetched(ctx context.Context, run *queue.Run, wish gallery.Fetch, attempt vitrine.Attempt, err error) error {
+	if refused, ok := errors.AsType[*fetch.Error](err); ok {
 		attempt.HTTPStatus, attempt.Bytes = refused.Status, refused.Bytes
 		if pause, again := in.pause(run, wish, refused); again {
 			return in.tryAgain(ctx, run, attempt, refused, pause)
 		}
 	}
 	in.conclude(ctx, slog.Int64("media", wish.Media.ID), &attempt, err)
-
-	failure, isFailure := errors.AsType[*vitrine.Failure](err)
-	switch {
-	case err == nil && !wanted:
+	if err == nil {
 		return nil
-	case err == nil:
-		return in.fetched(ctx, run, wish.Media, attempt, sha256, task.Priority)
-	case isFailure:
+	}
+	if failure, ok := errors.AsType[*vitrine.Failure](err); ok {
 		return in.Gallery.FetchFailed(ctx, run.Finish, attempt, failure)
 	}
 	// Ours: the disk, the bucket. The queue tries again and gives up in the end.
 	return errors.Join(err, in.Gallery.Postpone(ctx, run.Held, attempt))
+}
+
+// visit sees whether a link leads somewhere. A virtual tour is one; so is a
+// video that somebody else hosts, while a file in its place is not taken in.
+func (in *Ingest) visit(ctx context.Context, run *queue.Run, wish gallery.Fetch, attempt vitrine.Attempt) error {
+	request := requestOf(wish)
+	request.Discard = true
+	result, err := in.Fetcher.Fetch(ctx, request, nil)
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	attempt.HTTPStatus, attempt.Bytes, attempt.Type = result.Status, result.Bytes, mediaType(result.ContentType)
+	if err == nil && wish.Media.Kind == vitrine.KindVideo && attempt.Type != "text/html" {
+		err = vitrine.Failf(vitrine.UnsupportedType, "video files are not taken in, only links to hosted videos")
+	}
+	if err != nil {
+		return in.notFetched(ctx, run, wish, attempt, err)
+	}
+	in.conclude(ctx, slog.Int64("media", wish.Media.ID), &attempt, nil)
+	return in.Gallery.Unchanged(ctx, run.Finish, attempt)
+}
+
+// mediaType is a Content-Type without its parameters, "" where it is none.
+func mediaType(contentType string) string {
+	kind, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return ""
+	}
+	return kind
+}
+
+// requestOf asks for a media as its account's origins want to be asked. One that
+// shows something is asked for only if it has changed; a URL that works once is
+// not spent on that question.
+func requestOf(wish gallery.Fetch) fetch.Request {
+	request := fetch.Request{URL: wish.Media.Source.URL, UserAgent: wish.Settings.UserAgent}
+	if wish.Media.Content != nil && !wish.Settings.SingleUse {
+		request.ETag, request.LastModified = wish.Media.Validator.ETag, wish.Media.Validator.LastModified
+	}
+	return request
 }
 
 // pause says whether a refused download is tried again, and when. An origin
@@ -57,7 +106,11 @@ func (in *Ingest) pause(run *queue.Run, wish gallery.Fetch, refused *fetch.Error
 		pause = fetch.Backoff(run.Attempt, random())
 	}
 	inTime := in.Now().Add(pause).Before(wish.Since.Add(limits.FetchPatience))
-	return pause, refused.Temporary && inTime && (refused.Paused || run.Attempt < limits.FetchTries)
+	tries := limits.FetchTries
+	if wish.Settings.SingleUse {
+		tries = 1
+	}
+	return pause, refused.Temporary && inTime && (refused.Paused || run.Attempt < tries)
 }
 
 func (in *Ingest) tryAgain(ctx context.Context, run *queue.Run, attempt vitrine.Attempt, refused *fetch.Error, pause time.Duration) error {

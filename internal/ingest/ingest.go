@@ -1,8 +1,10 @@
 // Package ingest does the jobs: it fetches what the rules ask for, optimises
 // it in child processes, and tells the rules what came of it.
 //
-//	fetch    → temp file → bucket → rows, and the task that optimises
+//	fetch    → temp file → bucket → rows, and the task that scans or optimises
+//	scan     → verdict             → rows, and the task that optimises
 //	optimise → variants  → bucket → rows, and the listings settle
+//	deliver  → webhook             → rows
 package ingest
 
 import (
@@ -20,6 +22,8 @@ import (
 	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/imaging"
 	"github.com/vitrine-media/vitrine/internal/queue"
+	"github.com/vitrine-media/vitrine/internal/scan"
+	"github.com/vitrine-media/vitrine/internal/webhook"
 )
 
 // Config is what the jobs need.
@@ -27,6 +31,9 @@ type Config struct {
 	Gallery *gallery.Gallery
 	Fetcher *fetch.Fetcher
 	Imaging *imaging.Pool
+	Scanner *scan.Scanner // nil for none
+	Sender  *webhook.Sender
+	Bodies  Bodies
 	Recipe  imaging.Recipe
 	Blobs   blob.Bucket
 	TempDir string // of this process alone; may be emptied when it starts
@@ -35,16 +42,21 @@ type Config struct {
 }
 
 // Ingest does the jobs.
-type Ingest struct{ Config }
+type Ingest struct {
+	Config
+	turns turns
+}
 
 // New makes an Ingest.
-func New(cfg Config) *Ingest { return &Ingest{cfg} }
+func New(cfg Config) *Ingest { return &Ingest{Config: cfg, turns: turns{taken: map[int64]int{}}} }
 
 // Handlers are the jobs by the kind of their tasks.
 func (in *Ingest) Handlers() map[string]queue.Handlers {
 	return map[string]queue.Handlers{
 		gallery.TaskFetch:    {Run: in.fetch, Dead: in.fetchDead},
+		gallery.TaskScan:     {Run: in.scan, Dead: in.scanDead},
 		gallery.TaskOptimise: {Run: in.optimise, Dead: in.optimiseDead},
+		gallery.TaskDeliver:  {Run: in.deliver, Dead: in.deliverDead},
 		// Deleting is never given up: whoever wants these bytes again waits for it.
 		gallery.TaskPrune:   {Run: in.prune, Dead: in.prune},
 		gallery.TaskDiscard: {Run: in.discard, Dead: in.discard},

@@ -52,14 +52,14 @@ func (in *Ingest) optimise(ctx context.Context, run *queue.Run) error {
 	case err == nil:
 		return in.Gallery.Optimised(ctx, run.Finish, content, attempt)
 	case isDeath && run.Attempt < maxDecoderDeaths:
-		if err := in.Gallery.OptimisePostponed(ctx, run.Held, content.SHA256, attempt); err != nil {
+		if err := in.Gallery.ContentPostponed(ctx, run.Held, content.SHA256, attempt); err != nil {
 			return err
 		}
 		return queue.Again(decoderPause, died)
 	case isFailure:
-		return in.Gallery.OptimiseFailed(ctx, run.Finish, content.SHA256, attempt, failure)
+		return in.Gallery.ContentFailed(ctx, run.Finish, content.SHA256, attempt, failure)
 	}
-	return errors.Join(err, in.Gallery.OptimisePostponed(ctx, run.Held, content.SHA256, attempt))
+	return errors.Join(err, in.Gallery.ContentPostponed(ctx, run.Held, content.SHA256, attempt))
 }
 
 // makeVariants optimises the original of a content and puts the variants into
@@ -138,5 +138,5 @@ func (in *Ingest) optimiseDead(ctx context.Context, run *queue.Run) error {
 	attempt := vitrine.Attempt{Number: run.Attempt, Stage: "optimise", StartedAt: in.Now()}
 	gaveUp := vitrine.Failf(vitrine.Internal, "given up after %d attempts", run.Attempt)
 	in.conclude(ctx, slog.String("content", task.SHA256), &attempt, gaveUp)
-	return in.Gallery.OptimiseFailed(ctx, run.Finish, task.SHA256, attempt, gaveUp)
+	return in.Gallery.ContentFailed(ctx, run.Finish, task.SHA256, attempt, gaveUp)
 }

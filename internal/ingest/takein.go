@@ -12,44 +12,53 @@ import (
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/blob"
-	"github.com/vitrine-media/vitrine/internal/fetch"
 	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/imaging"
 	"github.com/vitrine-media/vitrine/internal/queue"
 )
 
+// taken is what a fetch has brought.
+type taken struct {
+	sha256    string
+	validator vitrine.Validator
+	unchanged bool // the origin says that it has what it had: there are no bytes
+}
+
 // takeIn gets the bytes of a media into a temp file while hashing, and from
 // there into the bucket, where the same bytes are kept once. It fills in what
 // it saw. wanted is false when the media has a newer wish by now.
-func (in *Ingest) takeIn(ctx context.Context, run *queue.Run, media vitrine.Media, attempt *vitrine.Attempt) (sha256 string, wanted bool, err error) {
+func (in *Ingest) takeIn(ctx context.Context, run *queue.Run, wish gallery.Fetch, attempt *vitrine.Attempt) (got taken, wanted bool, err error) {
 	file, err := os.CreateTemp(in.TempDir, "fetch-*")
 	if err != nil {
-		return "", false, err
+		return got, false, err
 	}
 	defer func() { err = errors.Join(err, file.Close(), os.Remove(file.Name())) }()
 
-	if media.Source.URL == "" {
-		sha256, err = in.copyUpload(ctx, media, attempt, file)
+	if wish.Media.Source.URL == "" {
+		got.sha256, err = in.copyUpload(ctx, wish.Media, attempt, file)
 	} else {
-		sha256, err = in.download(ctx, media, attempt, file)
+		got, err = in.download(ctx, wish, attempt, file)
 	}
-	if err != nil {
-		return "", false, err
+	if err != nil || got.unchanged {
+		return got, err == nil, err
 	}
 	if attempt.Type, err = sniff(file); err != nil {
-		return "", false, err
+		return got, false, err
 	}
-	wanted, known, err := in.claim(ctx, run, *attempt, sha256)
+	wanted, known, err := in.claim(ctx, run, *attempt, got.sha256)
 	if err != nil || !wanted || known {
-		return sha256, wanted, err
+		return got, wanted, err
 	}
-	return sha256, true, in.keep(ctx, gallery.OriginalKey(sha256), file, attempt.Bytes)
+	return got, true, in.keep(ctx, gallery.OriginalKey(got.sha256), file, attempt.Bytes)
 }
 
-func (in *Ingest) download(ctx context.Context, media vitrine.Media, attempt *vitrine.Attempt, file *os.File) (sha256 string, err error) {
-	result, err := in.Fetcher.Fetch(ctx, fetch.Request{URL: media.Source.URL}, file)
+func (in *Ingest) download(ctx context.Context, wish gallery.Fetch, attempt *vitrine.Attempt, file *os.File) (taken, error) {
+	result, err := in.Fetcher.Fetch(ctx, requestOf(wish), file)
 	attempt.HTTPStatus, attempt.Bytes = result.Status, result.Bytes
-	return result.SHA256, err
+	return taken{
+		sha256: result.SHA256, unchanged: result.NotModified,
+		validator: vitrine.Validator{ETag: result.ETag, LastModified: result.LastModified},
+	}, err
 }
 
 // copyUpload reads what the sender of a media has uploaded.
@@ -95,8 +104,12 @@ func (in *Ingest) claim(ctx context.Context, run *queue.Run, attempt vitrine.Att
 
 // fetched writes the good end of a fetch. An uploaded object has served its
 // turn then; should this process die first, the sweep deletes it.
-func (in *Ingest) fetched(ctx context.Context, run *queue.Run, media vitrine.Media, attempt vitrine.Attempt, sha256 string, priority int) error {
-	if err := in.Gallery.Fetched(ctx, run.Finish, attempt, sha256, priority); err != nil || media.Source.URL != "" {
+func (in *Ingest) fetched(ctx context.Context, run *queue.Run, media vitrine.Media, attempt vitrine.Attempt, got taken, priority int) error {
+	if got.unchanged {
+		return in.Gallery.Unchanged(ctx, run.Finish, attempt)
+	}
+	err := in.Gallery.Fetched(ctx, run.Finish, attempt, got.sha256, got.validator, priority)
+	if err != nil || media.Source.URL != "" {
 		return err
 	}
 	return in.Blobs.Delete(ctx, gallery.UploadKey(media.UUID))

@@ -10,6 +10,7 @@
 package listingsapi
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -52,6 +53,9 @@ type api struct {
 	now     func() time.Time
 	log     *slog.Logger
 	limiter *limiter
+
+	stopping context.Context // ended by stop
+	stop     context.CancelFunc
 }
 
 // API is the handler of everything below Base.
@@ -71,5 +75,6 @@ func New(cfg Config) *API {
 		log:     cfg.Log,
 		limiter: newLimiter(),
 	}
+	a.stopping, a.stop = context.WithCancel(context.Background())
 	return &API{Handler: a.observe(a.routes()), api: a}
 }

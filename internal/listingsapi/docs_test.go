@@ -67,13 +67,16 @@ func TestDocument(t *testing.T) {
 	slices.Sort(operations)
 	equal(t, operations, []string{
 		"DELETE /listings/external/{externalId}", "DELETE /listings/{id}", "DELETE /listings/{id}/link",
-		"DELETE /media/external/{externalId}", "DELETE /media/{id}", "DELETE /media/{id}/link",
-		"GET /agency", "GET /job/status",
+		"DELETE /media/external/{externalId}", "DELETE /media/{id}", "DELETE /media/{id}/link", "DELETE /webhooks/{id}",
+		"GET /agency", "GET /events", "GET /job/status",
 		"GET /listings", "GET /listings/external/{externalId}", "GET /listings/{id}",
 		"GET /media/external/{externalId}", "GET /media/{id}", "GET /media/{id}/timeline",
+		"GET /webhooks", "GET /webhooks/{id}", "GET /webhooks/{id}/deliveries",
+		"PATCH /webhooks/{id}",
 		"POST /listings/bulk", "POST /listings/{id}/link",
 		"POST /media/bulk", "POST /media/request-upload-url", "POST /media/upload-from-url",
 		"POST /media/{id}/confirm", "POST /media/{id}/link", "POST /media/{id}/retry",
+		"POST /webhooks", "POST /webhooks/{id}/replay", "POST /webhooks/{id}/secret", "POST /webhooks/{id}/test",
 		"PUT /listings",
 	})
 	for name, path := range map[string]string{"put": "/listings", "post": "/media/upload-from-url"} {

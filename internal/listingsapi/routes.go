@@ -114,6 +114,48 @@ func (a *api) routes() http.Handler {
 		summary: "See how far a job has come", mayMiss: true,
 	}, a.jobStatus)
 
+	handle(a, doc, operation{
+		method: http.MethodGet, path: "/events", id: "events", tag: "Events",
+		summary: "Read what has happened, or wait for it",
+	}, a.events)
+
+	handle(a, doc, operation{
+		method: http.MethodPost, path: "/webhooks", id: "addWebhook", tag: "Webhooks",
+		summary: "Have events delivered to a URL; the answer alone shows the secret that signs them", statuses: []int{http.StatusCreated},
+	}, a.addWebhook)
+	handle(a, doc, operation{
+		method: http.MethodGet, path: "/webhooks", id: "webhooks", tag: "Webhooks",
+		summary: "List webhooks",
+	}, a.webhooks)
+	handle(a, doc, operation{
+		method: http.MethodGet, path: "/webhooks/{id}", id: "webhook", tag: "Webhooks",
+		summary: "Get a webhook", mayMiss: true,
+	}, a.webhook)
+	handle(a, doc, operation{
+		method: http.MethodPatch, path: "/webhooks/{id}", id: "changeWebhook", tag: "Webhooks",
+		summary: "Change a webhook, switch it off, or on again", mayMiss: true,
+	}, a.changeWebhook)
+	handle(a, doc, operation{
+		method: http.MethodDelete, path: "/webhooks/{id}", id: "deleteWebhook", tag: "Webhooks",
+		summary: "Delete a webhook with its deliveries", mayMiss: true,
+	}, a.deleteWebhook)
+	handle(a, doc, operation{
+		method: http.MethodPost, path: "/webhooks/{id}/secret", id: "rotateWebhookSecret", tag: "Webhooks",
+		summary: "Get a new secret; the one before signs along for 24 hours", mayMiss: true,
+	}, a.rotateSecret)
+	handle(a, doc, operation{
+		method: http.MethodPost, path: "/webhooks/{id}/test", id: "testWebhook", tag: "Webhooks",
+		summary: "Deliver a webhook.test to this webhook", mayMiss: true, statuses: []int{http.StatusAccepted},
+	}, a.testWebhook)
+	handle(a, doc, operation{
+		method: http.MethodPost, path: "/webhooks/{id}/replay", id: "replayWebhook", tag: "Webhooks",
+		summary: "Deliver events again, under their own message ids", mayMiss: true, statuses: []int{http.StatusAccepted},
+	}, a.replayWebhook)
+	handle(a, doc, operation{
+		method: http.MethodGet, path: "/webhooks/{id}/deliveries", id: "webhookDeliveries", tag: "Webhooks",
+		summary: "See what was delivered, newest first, with each attempt", mayMiss: true,
+	}, a.deliveries)
+
 	a.serveDocs(rt, doc)
 	return rt
 }

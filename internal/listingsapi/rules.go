@@ -139,12 +139,17 @@ func parsePage(page, limit string) (pageNumber, pageSize int, err error) {
 
 // within reads a whole number from 1 to highest; absent is otherwise.
 func (r *rules) within(name, value string, otherwise, highest int) int {
+	return int(r.between(name, value, int64(otherwise), 1, int64(highest)))
+}
+
+// between reads a whole number within those bounds; absent is otherwise.
+func (r *rules) between(name, value string, otherwise, lowest, highest int64) int64 {
 	if value == "" {
 		return otherwise
 	}
-	n, err := strconv.Atoi(value)
+	n, err := strconv.ParseInt(value, 10, 64)
 	if r.hold(err == nil, "%s must be an integer number", name) {
-		r.hold(n >= 1, "%s must not be less than 1", name)
+		r.hold(n >= lowest, "%s must not be less than %d", name, lowest)
 		r.hold(n <= highest, "%s must not be greater than %d", name, highest)
 	}
 	return n

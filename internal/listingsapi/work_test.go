@@ -31,7 +31,7 @@ func (s *server) fetched(media string, content vitrine.Content) {
 	if wanted, _, err := s.gallery.Claim(s.t.Context(), finish, attempt, content.SHA256); err != nil || !wanted {
 		s.t.Fatalf("claim the content of media %s: wanted %t, %v", media, wanted, err)
 	}
-	if err := s.gallery.Fetched(s.t.Context(), finish, attempt, content.SHA256, gallery.PrioritySingle); err != nil {
+	if err := s.gallery.Fetched(s.t.Context(), finish, attempt, content.SHA256, vitrine.Validator{}, gallery.PrioritySingle); err != nil {
 		s.t.Fatal(err)
 	}
 	attempt.Stage = "optimise"

@@ -131,7 +131,7 @@ func (s *site) put(t *testing.T, key string, data []byte) {
 func (s *site) addRows(t *testing.T, c *vitrine.Content) vitrine.Media {
 	t.Helper()
 	m := vitrine.Media{
-		UUID:   "media-" + c.SHA256,
+		UUID: "media-" + c.SHA256, Kind: vitrine.KindImage,
 		Source: vitrine.Source{URL: "https://crm.example.com/secret/source.jpg", Identity: "x"},
 		State:  vitrine.MediaPending, Seq: 1, CreatedAt: now, Content: c,
 	}
@@ -148,7 +148,7 @@ func (s *site) addRows(t *testing.T, c *vitrine.Content) vitrine.Media {
 		if _, err := tx.OptimiseContent(ctx, *c); err != nil {
 			return err
 		}
-		if m.ID, err = tx.InsertMedia(ctx, m); err != nil {
+		if m.ID, err = tx.InsertMedia(ctx, m, ""); err != nil {
 			return err
 		}
 		_, err = tx.EndMedia(ctx, m.ID, m.Seq, c.SHA256, nil, now)
@@ -167,13 +167,22 @@ func (s *site) publish(t *testing.T, galleryID, formData string, media ...vitrin
 			return err
 		}
 		id, err = tx.InsertListing(t.Context(), vitrine.Listing{UUID: "listing-" + galleryID, Gallery: galleryID, AccountID: account.ID,
-			ExternalID: galleryID, Status: vitrine.StatusActive, Revision: 1, FormData: []byte(formData), CreatedAt: now})
+			Kind: vitrine.KindListing, ExternalID: galleryID, Status: vitrine.StatusActive, Revision: 1, FormData: []byte(formData), CreatedAt: now})
 		if err != nil {
 			return err
 		}
-		return tx.Show(t.Context(), id, 1, media, now)
+		return tx.Show(t.Context(), id, 1, places(media...), now)
 	})
 	return id
+}
+
+// places stands media in a gallery as pictures.
+func places(media ...vitrine.Media) []store.Shown {
+	shown := make([]store.Shown, len(media))
+	for i, m := range media {
+		shown[i] = store.Shown{Placement: vitrine.Placement{MediaID: m.ID, Type: vitrine.Picture}, Content: m.Content}
+	}
+	return shown
 }
 
 // reply is an answer with its body read.

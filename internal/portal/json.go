@@ -8,6 +8,7 @@ import (
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
+	"github.com/vitrine-media/vitrine/internal/store"
 )
 
 // galleryJSON is what a front end needs to draw a gallery without asking
@@ -16,11 +17,30 @@ type galleryJSON struct {
 	ID        string        `json:"id"`
 	UpdatedAt string        `json:"updatedAt"` // when it was published: RFC 3339, UTC, milliseconds
 	Pictures  []pictureJSON `json:"pictures"`  // in order; the first is the cover
+	Tour      *linkJSON     `json:"virtualTour"`
+	Video     *linkJSON     `json:"video"`
+}
+
+// linkJSON is a page of others to which the gallery leads.
+type linkJSON struct {
+	URL   string `json:"url"`
+	Title string `json:"title"`
+}
+
+func linkTo(place *store.Shown) *linkJSON {
+	if place == nil {
+		return nil
+	}
+	return &linkJSON{URL: place.URL, Title: place.Title}
 }
 
 type pictureJSON struct {
-	Position      int           `json:"position"` // 0 is the cover
-	Width         int           `json:"width"`    // px of the original, upright: the aspect ratio
+	Position      int           `json:"position"`  // 0 is the cover
+	MediaType     string        `json:"mediaType"` // PICTURE or PANORAMA
+	Category      string        `json:"category"`  // "" for none
+	Tags          []string      `json:"tags"`
+	Title         string        `json:"title"` // "" for none
+	Width         int           `json:"width"` // px of the original, upright: the aspect ratio
 	Height        int           `json:"height"`
 	Blurhash      string        `json:"blurhash"`
 	Thumbhash     string        `json:"thumbhash"` // base64
@@ -59,12 +79,19 @@ func (p *portal) galleryJSON(shown gallery.Shown) galleryJSON {
 		ID:        shown.Listing.Gallery,
 		UpdatedAt: shown.Listing.ShownAt.UTC().Format("2006-01-02T15:04:05.000Z07:00"),
 		Pictures:  []pictureJSON{},
+		Tour:      linkTo(shown.Tour),
+		Video:     linkTo(shown.Video),
 	}
 	for i := range shown.Pictures {
-		c := &shown.Pictures[i]
+		place := shown.Pictures[i]
+		c := place.Content
 		src, srcset := p.sources(c)
 		picture := pictureJSON{
 			Position:      i,
+			MediaType:     string(place.Type),
+			Category:      string(place.Category),
+			Tags:          []string{},
+			Title:         place.Title,
 			Width:         c.Width,
 			Height:        c.Height,
 			Blurhash:      c.Blurhash,
@@ -72,6 +99,9 @@ func (p *portal) galleryJSON(shown gallery.Shown) galleryJSON {
 			DominantColor: c.DominantColor,
 			Src:           src,
 			Srcset:        srcset,
+		}
+		for _, tag := range place.Tags {
+			picture.Tags = append(picture.Tags, string(tag))
 		}
 		for _, v := range c.Variants {
 			picture.Variants = append(picture.Variants, variantJSON{

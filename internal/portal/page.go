@@ -2,6 +2,7 @@ package portal
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -40,6 +41,8 @@ type pageView struct {
 	Cover   *pagePicture
 	Rows    [][]pagePicture
 	Count   int
+	Tour    *linkJSON
+	Video   *linkJSON
 	Updated time.Time
 }
 
@@ -86,17 +89,20 @@ func (p *portal) policy(style string) string {
 }
 
 func (p *portal) pageView(shown gallery.Shown) pageView {
-	view := pageView{advert: readAdvert(shown.Listing.FormData), Count: len(shown.Pictures), Updated: shown.Listing.ShownAt.UTC()}
+	view := pageView{
+		advert: readAdvert(shown.Listing.FormData), Count: len(shown.Pictures),
+		Tour: linkTo(shown.Tour), Video: linkTo(shown.Video), Updated: shown.Listing.ShownAt.UTC(),
+	}
 	style := new(strings.Builder)
 	style.WriteString(pageCSS)
 	var pictures []pagePicture
 	var ratios []float64
 	for i := range shown.Pictures {
-		c := &shown.Pictures[i]
+		c := shown.Pictures[i].Content
 		picture := pagePicture{
 			Class: fmt.Sprintf("p%d", i),
 			Width: c.Width, Height: c.Height,
-			Alt: fmt.Sprintf("%s, photo %d of %d", view.Title, i+1, view.Count),
+			Alt: cmp.Or(shown.Pictures[i].Title, fmt.Sprintf("%s, photo %d of %d", view.Title, i+1, view.Count)),
 		}
 		picture.Src, picture.Srcset = p.sources(c)
 		pictures, ratios = append(pictures, picture), append(ratios, ratio(c))

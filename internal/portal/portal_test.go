@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/store"
 )
@@ -35,12 +34,16 @@ func TestGalleryJSON(t *testing.T) {
 	}
 	type pic struct {
 		Position, Width, Height                         int
+		MediaType, Category, Title                      string
+		Tags                                            []string
 		Blurhash, Thumbhash, DominantColor, Src, Srcset string
 		Variants                                        []variant
 	}
 	var got struct {
 		ID, UpdatedAt string
 		Pictures      []pic
+		VirtualTour   any
+		Video         any
 	}
 	decoder := json.NewDecoder(strings.NewReader(r.body))
 	decoder.DisallowUnknownFields()
@@ -51,7 +54,7 @@ func TestGalleryJSON(t *testing.T) {
 		t.Fatalf("got %+v", got)
 	}
 	base := s.url + "/v/" + tall.SHA256 + "/r1/"
-	want := pic{Position: 1, Width: 2000, Height: 3000, Blurhash: tall.Blurhash, Thumbhash: tall.Thumbhash, DominantColor: "#c8b496",
+	want := pic{Position: 1, MediaType: "PICTURE", Tags: []string{}, Width: 2000, Height: 3000, Blurhash: tall.Blurhash, Thumbhash: tall.Thumbhash, DominantColor: "#c8b496",
 		Src:    base + "1024.webp",
 		Srcset: base + "128.webp 86w, " + base + "512.webp 342w, " + base + "1024.webp 683w",
 		Variants: []variant{
@@ -125,7 +128,7 @@ func TestFresh(t *testing.T) {
 			}
 
 			s.write(t, func(tx *store.Tx) error {
-				return tx.Show(t.Context(), id, 2, []vitrine.Media{second, first}, now)
+				return tx.Show(t.Context(), id, 2, places(second, first), now)
 			})
 			if changed := s.get(t, "GET", kind+"g1", "If-None-Match", etag); changed.StatusCode != http.StatusOK || changed.Header.Get("ETag") == etag {
 				t.Errorf("after a change: %d, ETag %s", changed.StatusCode, changed.Header.Get("ETag"))

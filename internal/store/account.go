@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
@@ -13,6 +16,7 @@ type Key struct {
 	ID        int64
 	Account   vitrine.Account
 	Prefix    string // the first characters, to tell keys apart
+	Scopes    []string
 	CreatedAt time.Time
 	RevokedAt time.Time // zero while it is good
 }
@@ -23,9 +27,38 @@ func (tx *Tx) EnsureAccount(ctx context.Context, name string, now time.Time) (vi
 	if err != nil {
 		return vitrine.Account{}, err
 	}
-	account := vitrine.Account{Name: name}
-	err = tx.QueryRow(ctx, `select id, suspended from account where name = $1`, name).Scan(&account.ID, &account.Suspended)
-	return account, err
+	return tx.AccountByName(ctx, name)
+}
+
+const accountColumns = `select id, name, suspended, settings from account `
+
+func scanAccount(row scanner) (vitrine.Account, error) {
+	var account vitrine.Account
+	var settings []byte
+	if err := row.Scan(&account.ID, &account.Name, &account.Suspended, &settings); err != nil {
+		return account, err
+	}
+	return account, json.Unmarshal(settings, &account.Settings)
+}
+
+// AccountByName gives the account of that name, or ErrNoRows.
+func (tx *Tx) AccountByName(ctx context.Context, name string) (vitrine.Account, error) {
+	return scanAccount(tx.QueryRow(ctx, accountColumns+`where name = $1`, name))
+}
+
+// Account gives an account, or ErrNoRows.
+func (tx *Tx) Account(ctx context.Context, id int64) (vitrine.Account, error) {
+	return scanAccount(tx.QueryRow(ctx, accountColumns+`where id = $1`, id))
+}
+
+// SetAccountSettings writes what the operator has set for an account.
+func (tx *Tx) SetAccountSettings(ctx context.Context, id int64, settings vitrine.AccountSettings) error {
+	text, err := jsonText(settings)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `update account set settings = $2 where id = $1`, id, text)
+	return err
 }
 
 // LockAccount makes this transaction the only one that changes what belongs to
@@ -51,20 +84,22 @@ func (tx *Tx) AccountsWanting(ctx context.Context, sha256 string) ([]int64, erro
 }
 
 // InsertKey writes a new key, known by the hash of its secret.
-func (tx *Tx) InsertKey(ctx context.Context, account int64, prefix, hash string, now time.Time) (int64, error) {
+func (tx *Tx) InsertKey(ctx context.Context, key Key, hash string) (int64, error) {
 	var id int64
-	err := tx.QueryRow(ctx, `insert into api_key (account_id, prefix, hash, created_at) values ($1, $2, $3, $4) returning id`,
-		account, prefix, hash, Millis(now)).Scan(&id)
+	err := tx.QueryRow(ctx, `insert into api_key (account_id, prefix, hash, scopes, created_at) values ($1, $2, $3, $4, $5) returning id`,
+		key.Account.ID, key.Prefix, hash, strings.Join(key.Scopes, " "), Millis(key.CreatedAt)).Scan(&id)
 	return id, err
 }
 
-const keyColumns = `select k.id, a.id, a.name, a.suspended, k.prefix, k.created_at, k.revoked_at
+const keyColumns = `select k.id, a.id, a.name, a.suspended, k.prefix, k.scopes, k.created_at, k.revoked_at
 	from api_key k join account a on a.id = k.account_id `
 
 func scanKey(row scanner) (Key, error) {
 	var key Key
+	var scopes string
 	var created, revoked int64
-	err := row.Scan(&key.ID, &key.Account.ID, &key.Account.Name, &key.Account.Suspended, &key.Prefix, &created, &revoked)
+	err := row.Scan(&key.ID, &key.Account.ID, &key.Account.Name, &key.Account.Suspended, &key.Prefix, &scopes, &created, &revoked)
+	key.Scopes = strings.Fields(scopes)
 	key.CreatedAt, key.RevokedAt = Time(created), Time(revoked)
 	return key, err
 }
@@ -72,6 +107,11 @@ func scanKey(row scanner) (Key, error) {
 // KeyByHash gives the key, revoked or not, or ErrNoRows.
 func (tx *Tx) KeyByHash(ctx context.Context, hash string) (Key, error) {
 	return scanKey(tx.QueryRow(ctx, keyColumns+`where k.hash = $1`, hash))
+}
+
+// Key gives the key of that id, revoked or not, or ErrNoRows.
+func (tx *Tx) Key(ctx context.Context, id int64) (Key, error) {
+	return scanKey(tx.QueryRow(ctx, keyColumns+`where k.id = $1`, id))
 }
 
 // Keys lists the keys of an account, oldest first.
@@ -119,6 +159,15 @@ func scanText(row scanner) (string, error) {
 	var text string
 	err := row.Scan(&text)
 	return text, err
+}
+
+// jsonText is a value as the text of a JSON column.
+func jsonText(value any) (string, error) {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return "", fmt.Errorf("write %T as JSON: %w", value, err)
+	}
+	return string(text), nil
 }
 
 // collect scans all rows of a query. No row at all is not an error.

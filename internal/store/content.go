@@ -24,9 +24,9 @@ func (tx *Tx) EnsureContent(ctx context.Context, sha256 string, bytes int64, med
 // Content gives the content of that digest with its variants, or ErrNoRows.
 func (tx *Tx) Content(ctx context.Context, sha256 string) (vitrine.Content, error) {
 	var c vitrine.Content
-	err := tx.QueryRow(ctx, `select sha256, bytes, type, state, width, height, blurhash, thumbhash, dominant_color, recipe
+	err := tx.QueryRow(ctx, `select sha256, bytes, type, state, clean, width, height, blurhash, thumbhash, dominant_color, recipe
 		from content where sha256 = $1`, sha256).
-		Scan(&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Width, &c.Height, &c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe)
+		Scan(&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height, &c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe)
 	if err != nil {
 		return vitrine.Content{}, err
 	}
@@ -60,6 +60,12 @@ func (tx *Tx) OptimiseContent(ctx context.Context, c vitrine.Content) (bool, err
 		}
 	}
 	return true, nil
+}
+
+// CleanContent notes that a virus scanner has found nothing in a content.
+func (tx *Tx) CleanContent(ctx context.Context, sha256 string) error {
+	_, err := tx.Exec(ctx, `update content set clean = 1 where sha256 = $1`, sha256)
+	return err
 }
 
 // LockContent makes this transaction the only one that changes who waits for

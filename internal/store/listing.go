@@ -2,31 +2,33 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
 )
 
-const listingColumns = `select id, uuid, gallery, account_id, coalesce(external_id, ''), status, revision, digest, form_data,
-	job_id, shown_revision, shown_at, created_at, updated_at, synced_at from listing `
+const listingColumns = `select id, uuid, gallery, account_id, kind, coalesce(external_id, ''), status, revision, settled_revision, digest, form_data,
+	job_id, shown_revision, shown_at, swap_at, created_at, updated_at, synced_at from listing `
 
 func scanListing(row scanner) (vitrine.Listing, error) {
 	var l vitrine.Listing
-	var shown, created, updated, synced int64
-	err := row.Scan(&l.ID, &l.UUID, &l.Gallery, &l.AccountID, &l.ExternalID, &l.Status, &l.Revision, &l.Digest, &l.FormData,
-		&l.JobID, &l.ShownRevision, &shown, &created, &updated, &synced)
+	var shown, swap, created, updated, synced int64
+	err := row.Scan(&l.ID, &l.UUID, &l.Gallery, &l.AccountID, &l.Kind, &l.ExternalID, &l.Status, &l.Revision, &l.SettledRevision,
+		&l.Digest, &l.FormData, &l.JobID, &l.ShownRevision, &shown, &swap, &created, &updated, &synced)
+	l.SwapAt = Time(swap)
 	l.ShownAt, l.CreatedAt, l.UpdatedAt, l.SyncedAt = Time(shown), Time(created), Time(updated), Time(synced)
 	return l, err
 }
 
 // Listing gives an account's listing by our id, or ErrNoRows.
 func (tx *Tx) Listing(ctx context.Context, account, id int64) (vitrine.Listing, error) {
-	return scanListing(tx.QueryRow(ctx, listingColumns+`where account_id = $1 and id = $2`, account, id))
+	return scanListing(tx.QueryRow(ctx, listingColumns+`where account_id = $1 and id = $2 and kind = 'listing'`, account, id))
 }
 
 // ListingByExternalID gives an account's listing by the sender's own id, or ErrNoRows.
 func (tx *Tx) ListingByExternalID(ctx context.Context, account int64, externalID string) (vitrine.Listing, error) {
-	return scanListing(tx.QueryRow(ctx, listingColumns+`where account_id = $1 and external_id = $2`, account, externalID))
+	return scanListing(tx.QueryRow(ctx, listingColumns+`where account_id = $1 and kind = 'listing' and external_id = $2`, account, externalID))
 }
 
 // ListingByGallery gives the listing with that public id, or ErrNoRows.
@@ -37,10 +39,10 @@ func (tx *Tx) ListingByGallery(ctx context.Context, gallery string) (vitrine.Lis
 // Listings gives a page of an account's listings, oldest first, and how many
 // there are in all.
 func (tx *Tx) Listings(ctx context.Context, account int64, offset, limit int) (page []vitrine.Listing, total int, err error) {
-	if err := tx.QueryRow(ctx, `select count(*) from listing where account_id = $1`, account).Scan(&total); err != nil {
+	if err := tx.QueryRow(ctx, `select count(*) from listing where account_id = $1 and kind = 'listing'`, account).Scan(&total); err != nil {
 		return nil, 0, err
 	}
-	page, err = collect(ctx, tx, scanListing, listingColumns+`where account_id = $1 order by id limit $2 offset $3`,
+	page, err = collect(ctx, tx, scanListing, listingColumns+`where account_id = $1 and kind = 'listing' order by id limit $2 offset $3`,
 		account, limit, offset)
 	return page, total, err
 }
@@ -50,9 +52,9 @@ func (tx *Tx) Listings(ctx context.Context, account int64, offset, limit int) (p
 func (tx *Tx) InsertListing(ctx context.Context, l vitrine.Listing) (int64, error) {
 	var id int64
 	err := tx.QueryRow(ctx, `insert into listing
-		(uuid, gallery, account_id, external_id, status, revision, digest, form_data, created_at, updated_at, synced_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $9) returning id`,
-		l.UUID, l.Gallery, l.AccountID, orNull(l.ExternalID), l.Status, l.Revision, l.Digest, l.FormData, Millis(l.CreatedAt)).Scan(&id)
+		(uuid, gallery, account_id, kind, external_id, status, revision, digest, form_data, created_at, updated_at, synced_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $10) returning id`,
+		l.UUID, l.Gallery, l.AccountID, l.Kind, orNull(l.ExternalID), l.Status, l.Revision, l.Digest, l.FormData, Millis(l.CreatedAt)).Scan(&id)
 	return id, err
 }
 
@@ -63,11 +65,18 @@ func (tx *Tx) AnyListing(ctx context.Context, id int64) (vitrine.Listing, error)
 }
 
 // UpdateListing writes what a sender or the rules have changed of a
-// listing.
+// listing. ErrConflict when another one has its external id.
 func (tx *Tx) UpdateListing(ctx context.Context, l vitrine.Listing) error {
 	_, err := tx.Exec(ctx, `update listing set status = $2, revision = $3, digest = $4, form_data = $5, job_id = $6,
-		updated_at = $7, synced_at = $8 where id = $1`,
-		l.ID, l.Status, l.Revision, l.Digest, l.FormData, l.JobID, Millis(l.UpdatedAt), Millis(l.SyncedAt))
+		updated_at = $7, synced_at = $8, settled_revision = $9, swap_at = $10, external_id = $11 where id = $1`,
+		l.ID, l.Status, l.Revision, l.Digest, l.FormData, l.JobID, Millis(l.UpdatedAt), Millis(l.SyncedAt),
+		l.SettledRevision, Millis(l.SwapAt), orNull(l.ExternalID))
+	return err
+}
+
+// ForgetSwap has the gallery of a listing wait no more for the clock.
+func (tx *Tx) ForgetSwap(ctx context.Context, id int64) error {
+	_, err := tx.Exec(ctx, `update listing set swap_at = 0 where id = $1`, id)
 	return err
 }
 
@@ -83,8 +92,13 @@ func (tx *Tx) ReplacePlacements(ctx context.Context, listing int64, placements [
 		return err
 	}
 	for _, p := range placements {
-		_, err := tx.Exec(ctx, `insert into placement (listing_id, position, media_id, type) values ($1, $2, $3, $4)`,
-			listing, p.Position, p.MediaID, p.Type)
+		tags, err := jsonText(p.Tags)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `insert into placement (listing_id, position, media_id, type, url, version, category, tags, title)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			listing, p.Position, p.MediaID, p.Type, p.URL, p.Version, p.Category, tags, p.Title)
 		if err != nil {
 			return err
 		}
@@ -104,20 +118,46 @@ func (tx *Tx) ForgetDigests(ctx context.Context, media int64) error {
 	return err
 }
 
-// Show makes these media, each with the content it has now, what the public
-// sees of a listing.
-func (tx *Tx) Show(ctx context.Context, listing, revision int64, media []vitrine.Media, now time.Time) error {
+// ForgetAccountDigests is ForgetDigests for all classifieds of an account.
+func (tx *Tx) ForgetAccountDigests(ctx context.Context, account int64) error {
+	_, err := tx.Exec(ctx, `update listing set digest = '' where account_id = $1 and kind = 'classified'`, account)
+	return err
+}
+
+// Shown is what stands in one place of a gallery.
+type Shown struct {
+	vitrine.Placement                  // URL only of a link
+	Content           *vitrine.Content // nil for a link
+}
+
+// Show makes this what the public sees of a listing.
+func (tx *Tx) Show(ctx context.Context, listing, revision int64, places []Shown, now time.Time) error {
 	if _, err := tx.Exec(ctx, `delete from shown where listing_id = $1`, listing); err != nil {
 		return err
 	}
-	for i, m := range media {
-		_, err := tx.Exec(ctx, `insert into shown (listing_id, position, media_id, sha256) values ($1, $2, $3, $4)`,
-			listing, i, m.ID, m.Content.SHA256)
+	for i, p := range places {
+		tags, err := jsonText(p.Tags)
+		if err != nil {
+			return err
+		}
+		var sha256 *string
+		if p.Content != nil {
+			sha256 = &p.Content.SHA256
+		}
+		_, err = tx.Exec(ctx, `insert into shown (listing_id, position, media_id, sha256, type, category, tags, title, url)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			listing, i, p.MediaID, sha256, p.Type, p.Category, tags, p.Title, p.URL)
 		if err != nil {
 			return err
 		}
 	}
 	_, err := tx.Exec(ctx, `update listing set shown_revision = $2, shown_at = $3 where id = $1`, listing, revision, Millis(now))
+	return err
+}
+
+// SetShownRevision notes that what the public sees is that revision's as well.
+func (tx *Tx) SetShownRevision(ctx context.Context, listing, revision int64) error {
+	_, err := tx.Exec(ctx, `update listing set shown_revision = $2 where id = $1`, listing, revision)
 	return err
 }
 
@@ -130,24 +170,26 @@ func (tx *Tx) Hide(ctx context.Context, listing int64) error {
 	return err
 }
 
-// ShownDigests gives the contents that the public sees of a listing, in order.
-func (tx *Tx) ShownDigests(ctx context.Context, listing int64) ([]string, error) {
-	return collect(ctx, tx, scanText, `select sha256 from shown where listing_id = $1 order by position`, listing)
-}
-
-// Shown gives what the public sees of a listing, in order, with variants.
-func (tx *Tx) Shown(ctx context.Context, listing int64) ([]vitrine.Content, error) {
-	digests, err := tx.ShownDigests(ctx, listing)
-	if err != nil {
-		return nil, err
-	}
-	contents := make([]vitrine.Content, len(digests))
-	for i, sha256 := range digests {
-		if contents[i], err = tx.Content(ctx, sha256); err != nil {
-			return nil, err
+// Shown gives what the public sees of a listing, in order, without variants.
+func (tx *Tx) Shown(ctx context.Context, listing int64) ([]Shown, error) {
+	return collect(ctx, tx, func(row scanner) (Shown, error) {
+		s := Shown{Placement: vitrine.Placement{ListingID: listing}}
+		var c vitrine.Content
+		var tags []byte
+		err := row.Scan(&s.Position, &s.MediaID, &s.Type, &s.Category, &tags, &s.Title, &s.URL,
+			&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height, &c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe)
+		if err != nil {
+			return s, err
 		}
-	}
-	return contents, nil
+		if c.SHA256 != "" {
+			s.Content = &c
+		}
+		return s, json.Unmarshal(tags, &s.Tags)
+	}, `select s.position, s.media_id, s.type, s.category, s.tags, s.title, s.url,
+		coalesce(c.sha256, ''), coalesce(c.bytes, 0), coalesce(c.type, ''), coalesce(c.state, ''), coalesce(c.clean, 0),
+		coalesce(c.width, 0), coalesce(c.height, 0), coalesce(c.blurhash, ''), coalesce(c.thumbhash, ''),
+		coalesce(c.dominant_color, ''), coalesce(c.recipe, '')
+		from shown s left join content c on c.sha256 = s.sha256 where s.listing_id = $1 order by s.position`, listing)
 }
 
 // SetListingExternalID gives a listing its sender's own id, or takes it away

@@ -2,25 +2,34 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
 )
 
-const mediaColumns = `select m.id, m.uuid, m.account_id, coalesce(m.external_id, ''), m.url, m.identity, m.version,
-	m.state, m.seq, m.failure_code, m.failure_detail, m.job_id, m.created_at, m.updated_at,
-	coalesce(c.sha256, ''), coalesce(c.bytes, 0), coalesce(c.type, ''), coalesce(c.state, ''), coalesce(c.width, 0), coalesce(c.height, 0),
-	coalesce(c.blurhash, ''), coalesce(c.thumbhash, ''), coalesce(c.dominant_color, ''), coalesce(c.recipe, '')
-	from media m left join content c on c.sha256 = m.sha256 `
+const mediaFields = `m.id, m.uuid, m.account_id, coalesce(m.external_id, ''), m.kind, m.url, m.identity, m.version,
+	m.has_version, m.etag, m.last_modified, m.state, m.seq, coalesce(m.wanted_sha256, ''),
+	m.failure_code, m.failure_detail, m.job_id, m.created_at, m.updated_at,
+	coalesce(c.sha256, ''), coalesce(c.bytes, 0), coalesce(c.type, ''), coalesce(c.state, ''), coalesce(c.clean, 0),
+	coalesce(c.width, 0), coalesce(c.height, 0),
+	coalesce(c.blurhash, ''), coalesce(c.thumbhash, ''), coalesce(c.dominant_color, ''), coalesce(c.recipe, '')`
 
-func scanMedia(row scanner) (vitrine.Media, error) {
+const mediaTables = ` from media m left join content c on c.sha256 = m.sha256 `
+
+const mediaColumns = `select ` + mediaFields + mediaTables
+
+// scanMedia reads the mediaFields of a row, and what comes after them into more.
+func scanMedia(row scanner, more ...any) (vitrine.Media, error) {
 	var m vitrine.Media
 	var c vitrine.Content
 	var created, updated int64
 	var failureCode, failureDetail string
-	err := row.Scan(&m.ID, &m.UUID, &m.AccountID, &m.ExternalID, &m.Source.URL, &m.Source.Identity, &m.Source.Version,
-		&m.State, &m.Seq, &failureCode, &failureDetail, &m.JobID, &created, &updated,
-		&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Width, &c.Height, &c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe)
+	err := row.Scan(append([]any{&m.ID, &m.UUID, &m.AccountID, &m.ExternalID, &m.Kind, &m.Source.URL, &m.Source.Identity, &m.Source.Version,
+		&m.HasVersion, &m.Validator.ETag, &m.Validator.LastModified, &m.State, &m.Seq, &m.Wanted,
+		&failureCode, &failureDetail, &m.JobID, &created, &updated,
+		&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height,
+		&c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe}, more...)...)
 	m.CreatedAt, m.UpdatedAt = Time(created), Time(updated)
 	m.Failure = failure(failureCode, failureDetail)
 	if c.SHA256 != "" {
@@ -43,9 +52,10 @@ func failureColumns(f *vitrine.Failure) (code, detail string) {
 	return string(f.Code), f.Detail
 }
 
-// Media gives an account's media by our id, or ErrNoRows.
+// Media gives an account's media by our id, or ErrNoRows. Those that came with a
+// classified are left to it.
 func (tx *Tx) Media(ctx context.Context, account, id int64) (vitrine.Media, error) {
-	return tx.oneMedia(ctx, `where m.account_id = $1 and m.id = $2`, account, id)
+	return tx.oneMedia(ctx, `where m.account_id = $1 and m.id = $2 and m.identity_key is null`, account, id)
 }
 
 // MediaByExternalID gives an account's media by the sender's own id, or ErrNoRows.
@@ -68,25 +78,65 @@ func (tx *Tx) oneMedia(ctx context.Context, where string, args ...any) (vitrine.
 	return m, err
 }
 
+// MediaByIdentity gives the media that an account's classifieds have from that
+// source, or ErrNoRows.
+func (tx *Tx) MediaByIdentity(ctx context.Context, account int64, key string) (vitrine.Media, error) {
+	return scanMedia(tx.QueryRow(ctx, mediaColumns+`where m.account_id = $1 and m.identity_key = $2`, account, key))
+}
+
 // ListingMedia gives the media of a listing's newest list, in its order.
 func (tx *Tx) ListingMedia(ctx context.Context, listing int64) ([]vitrine.Media, error) {
-	return collect(ctx, tx, scanMedia, mediaColumns+
+	return collect(ctx, tx, oneMedia, mediaColumns+
 		`join placement p on p.media_id = m.id where p.listing_id = $1 order by p.position`, listing)
+}
+
+func oneMedia(row scanner) (vitrine.Media, error) { return scanMedia(row) }
+
+// Placed is a media in its place.
+type Placed struct {
+	vitrine.Placement
+	Media       vitrine.Media
+	WantedClean bool // the bytes that it waits for have been scanned
+}
+
+// Placed gives a listing's newest list, in its order.
+func (tx *Tx) Placed(ctx context.Context, listing int64) ([]Placed, error) {
+	return collect(ctx, tx, func(row scanner) (Placed, error) {
+		p := Placed{Placement: vitrine.Placement{ListingID: listing}}
+		var tags []byte
+		var err error
+		p.Media, err = scanMedia(row, &p.WantedClean, &p.Position, &p.Type, &p.URL, &p.Version, &p.Category, &tags, &p.Title)
+		if err != nil {
+			return p, err
+		}
+		p.MediaID = p.Media.ID
+		return p, json.Unmarshal(tags, &p.Tags)
+	}, `select `+mediaFields+`, coalesce((select w.clean from content w where w.sha256 = m.wanted_sha256), 0),
+		p.position, p.type, p.url, p.version, p.category, p.tags, p.title`+mediaTables+
+		`join placement p on p.media_id = m.id where p.listing_id = $1 order by p.position`, listing)
+}
+
+// PlacedUUIDs gives the UUIDs of the media of a listing's newest list, in its
+// order.
+func (tx *Tx) PlacedUUIDs(ctx context.Context, listing int64) ([]string, error) {
+	return collect(ctx, tx, scanText, `select m.uuid from placement p join media m on m.id = p.media_id
+		where p.listing_id = $1 order by p.position`, listing)
 }
 
 // MediaWanting gives the media that wait for that content to be optimised.
 func (tx *Tx) MediaWanting(ctx context.Context, sha256 string) ([]vitrine.Media, error) {
-	return collect(ctx, tx, scanMedia, mediaColumns+`where m.wanted_sha256 = $1 order by m.id`, sha256)
+	return collect(ctx, tx, oneMedia, mediaColumns+`where m.wanted_sha256 = $1 order by m.id`, sha256)
 }
 
-// InsertMedia writes a new media and gives its id. ErrConflict when the account
-// has its external id already.
-func (tx *Tx) InsertMedia(ctx context.Context, m vitrine.Media) (int64, error) {
+// InsertMedia writes a new media and gives its id. identityKey is "" for one
+// that is not shared by its source. ErrConflict when the account has its
+// external id or its identity already.
+func (tx *Tx) InsertMedia(ctx context.Context, m vitrine.Media, identityKey string) (int64, error) {
 	var id int64
 	err := tx.QueryRow(ctx, `insert into media
-		(uuid, account_id, external_id, url, identity, version, state, seq, created_at, updated_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning id`,
-		m.UUID, m.AccountID, orNull(m.ExternalID), m.Source.URL, m.Source.Identity, m.Source.Version,
+		(uuid, account_id, external_id, kind, identity_key, url, identity, version, state, seq, created_at, updated_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) returning id`,
+		m.UUID, m.AccountID, orNull(m.ExternalID), m.Kind, orNull(identityKey), m.Source.URL, m.Source.Identity, m.Source.Version,
 		m.State, m.Seq, Millis(m.CreatedAt)).Scan(&id)
 	return id, err
 }
@@ -100,9 +150,12 @@ func orNull(s string) *string {
 
 // RefetchMedia makes a media wait for a new download of source under a new
 // sequence number, which every older download has lost to. What it shows
-// stays.
+// stays; how the origin named newer bytes, which never came to be shown, is
+// forgotten.
 func (tx *Tx) RefetchMedia(ctx context.Context, id int64, source vitrine.Source, now time.Time) (seq int64, err error) {
 	err = tx.QueryRow(ctx, `update media set seq = seq + 1, state = $2, url = $3, identity = $4, version = $5,
+		etag = case when wanted_sha256 is null then etag else '' end,
+		last_modified = case when wanted_sha256 is null then last_modified else '' end,
 		wanted_sha256 = null, failure_code = '', failure_detail = '', begun_at = 0, updated_at = $6 where id = $1 returning seq`,
 		id, vitrine.MediaPending, source.URL, source.Identity, source.Version, Millis(now)).Scan(&seq)
 	return seq, err
@@ -142,17 +195,60 @@ func (tx *Tx) WantContent(ctx context.Context, id, seq int64, sha256 string, now
 	return n > 0, err
 }
 
-// EndMedia ends an unended media, if seq is still its newest: with a content to
-// show, or with a failure, which leaves what it showed before. It reports
-// whether it was.
+// SetValidator notes how the origin named the bytes that a media waits for.
+func (tx *Tx) SetValidator(ctx context.Context, id, seq int64, v vitrine.Validator) error {
+	_, err := tx.Exec(ctx, `update media set etag = $3, last_modified = $4 where id = $1 and seq = $2`, id, seq, v.ETag, v.LastModified)
+	return err
+}
+
+// SetSourceURL gives a media another spelling of its source, to be used by the
+// next fetch.
+func (tx *Tx) SetSourceURL(ctx context.Context, id int64, url string) error {
+	_, err := tx.Exec(ctx, `update media set url = $2 where id = $1`, id, url)
+	return err
+}
+
+// RestoreMedia makes a media ready with what it shows, which is of that source:
+// whatever is being fetched for it loses.
+func (tx *Tx) RestoreMedia(ctx context.Context, id int64, source vitrine.Source, now time.Time) error {
+	_, err := tx.Exec(ctx, `update media set seq = seq + 1, state = 'ready', url = $2, identity = $3, version = $4,
+		etag = case when wanted_sha256 is null then etag else '' end,
+		last_modified = case when wanted_sha256 is null then last_modified else '' end,
+		wanted_sha256 = null, failure_code = '', failure_detail = '', job_id = 0, updated_at = $5 where id = $1`,
+		id, source.URL, source.Identity, source.Version, Millis(now))
+	return err
+}
+
+// EndMedia ends an unended media, if seq is still its newest: well, with a
+// content to show or, when sha256 is "", with what it had (a link has none); or
+// with a failure, which leaves what it showed before. It reports whether it
+// was.
 func (tx *Tx) EndMedia(ctx context.Context, id, seq int64, sha256 string, f *vitrine.Failure, now time.Time) (bool, error) {
 	code, detail := failureColumns(f)
-	n, err := tx.Exec(ctx, `update media set sha256 = coalesce($3, sha256), wanted_sha256 = null,
-		state = case when coalesce($3, sha256) is null then 'failed' else 'ready' end,
+	n, err := tx.Exec(ctx, `update media set sha256 = coalesce($3, sha256),
+		etag = case when $4 = '' or wanted_sha256 is null then etag else '' end,
+		last_modified = case when $4 = '' or wanted_sha256 is null then last_modified else '' end,
+		has_version = case when $4 = '' then version else has_version end, wanted_sha256 = null,
+		state = case when $4 <> '' and sha256 is null then 'failed' else 'ready' end,
 		failure_code = $4, failure_detail = $5, job_id = 0, updated_at = $6
 		where id = $1 and seq = $2 and state in ('pending', 'processing')`,
 		id, seq, orNull(sha256), code, detail, Millis(now))
 	return n > 0, err
+}
+
+// Unplaced gives those of these media that are shared by their source and stand
+// in no list and no gallery any more.
+func (tx *Tx) Unplaced(ctx context.Context, ids []int64) ([]int64, error) {
+	var unplaced []int64
+	for _, id := range ids {
+		found, err := collect(ctx, tx, scanID, `select id from media where id = $1 and identity_key is not null
+			and not exists (select 1 from placement where media_id = $1) and not exists (select 1 from shown where media_id = $1)`, id)
+		if err != nil {
+			return nil, err
+		}
+		unplaced = append(unplaced, found...)
+	}
+	return unplaced, nil
 }
 
 // InsertAttempt adds a line to a media's timeline.

@@ -11,6 +11,8 @@ create table account (
   id {{id}},
   name text not null unique,
   suspended bigint not null default 0,
+  settings text not null default '{}',
+  event_seq bigint not null default 0, -- of the newest event
   created_at bigint not null
 );
 
@@ -19,6 +21,7 @@ create table api_key (
   account_id bigint not null references account (id),
   prefix text not null,
   hash text not null unique,
+  scopes text not null,
   created_at bigint not null,
   revoked_at bigint not null default 0
 );
@@ -30,6 +33,7 @@ create table content (
   bytes bigint not null,
   type text not null,
   state text not null,
+  clean bigint not null default 0, -- a virus scanner found nothing
   width bigint not null default 0,
   height bigint not null default 0,
   blurhash text not null default '',
@@ -51,15 +55,23 @@ create table variant (
   primary key (sha256, name)
 );
 
--- sha256 is the content shown, wanted_sha256 the newer one being optimised.
+-- sha256 is the content shown, wanted_sha256 the newer one being scanned or
+-- optimised. etag and last_modified go with the bytes had last: those shown,
+-- or those wanted. identity_key names the source of a media that all classifieds
+-- of an account share; NULL for a media of the Listings API.
 create table media (
   id {{id}},
   uuid text not null unique,
   account_id bigint not null references account (id),
   external_id text,
+  kind text not null,
+  identity_key text,
   url text not null,
   identity text not null,
   version text not null,
+  has_version text not null default '', -- of what is shown
+  etag text not null default '',
+  last_modified text not null default '',
   state text not null,
   seq bigint not null,
   sha256 text references content (sha256),
@@ -70,7 +82,8 @@ create table media (
   begun_at bigint not null default 0, -- the first try of the newest wish
   created_at bigint not null,
   updated_at bigint not null,
-  unique (account_id, external_id)
+  unique (account_id, external_id),
+  unique (account_id, identity_key)
 );
 create index media_sha256 on media (sha256);
 create index media_wanted on media (wanted_sha256);
@@ -80,19 +93,24 @@ create table listing (
   uuid text not null unique,
   gallery text not null unique,
   account_id bigint not null references account (id),
+  kind text not null,
   external_id text,
   status text not null,
   revision bigint not null,
+  settled_revision bigint not null default 0, -- the newest of which every media has ended
   digest text not null,
   form_data text not null,
   job_id bigint not null default 0,
   shown_revision bigint not null default 0,
   shown_at bigint not null default 0,
+  swap_at bigint not null default 0, -- when the gallery changes over whatever has not ended
   created_at bigint not null,
   updated_at bigint not null,
   synced_at bigint not null,
-  unique (account_id, external_id)
+  unique (account_id, kind, external_id)
 );
+create index listing_account on listing (account_id, kind, id);
+create index listing_swap on listing (swap_at) where swap_at > 0;
 
 -- A file that its sender uploads by itself.
 create table upload (
@@ -111,6 +129,11 @@ create table placement (
   position bigint not null,
   media_id bigint not null references media (id),
   type text not null,
+  url text not null, -- as sent
+  version text not null, -- of the URL as sent
+  category text not null,
+  tags text not null, -- JSON
+  title text not null,
   primary key (listing_id, position)
 );
 create index placement_media on placement (media_id);
@@ -120,10 +143,88 @@ create table shown (
   listing_id bigint not null references listing (id),
   position bigint not null,
   media_id bigint not null references media (id),
-  sha256 text not null references content (sha256),
+  sha256 text references content (sha256), -- NULL for a link
+  type text not null,
+  category text not null,
+  tags text not null, -- JSON
+  title text not null,
+  url text not null, -- of a link
   primary key (listing_id, position)
 );
 create index shown_sha256 on shown (sha256);
+create index shown_media on shown (media_id);
+
+-- The history of a classified. media '' is as in the line before it.
+create table listing_status (
+  id {{id}},
+  uuid text not null,
+  listing_id bigint not null references listing (id),
+  revision bigint not null,
+  portals text not null, -- JSON
+  status text not null,
+  sub_status text not null,
+  detail text not null,
+  message text not null,
+  at bigint not null,
+  media text not null -- JSON
+);
+create index listing_status_listing on listing_status (listing_id, id);
+
+-- The feed of an account. seq has no gaps: it is counted on the account's row,
+-- which every transaction about the account has locked.
+create table event (
+  account_id bigint not null references account (id),
+  seq bigint not null,
+  type text not null,
+  at bigint not null,
+  data text not null, -- JSON
+  primary key (account_id, seq)
+);
+create index event_at on event (at);
+
+create table endpoint (
+  id {{id}},
+  account_id bigint not null references account (id),
+  url text not null,
+  callback bigint not null, -- 1: of the Classifieds API's statuses
+  types text not null, -- JSON
+  statuses text not null, -- JSON
+  secrets text not null, -- JSON, the newest first
+  rotated_at bigint not null,
+  disabled_at bigint not null default 0,
+  disabled_why text not null default '',
+  delivered_at bigint not null default 0, -- the last success
+  created_at bigint not null
+);
+create index endpoint_account on endpoint (account_id);
+
+create table delivery (
+  id {{id}},
+  endpoint_id bigint not null references endpoint (id),
+  event_seq bigint not null, -- 0 for a status
+  status_id bigint not null, -- 0 for an event
+  listing_id bigint not null, -- of a status: they are delivered in order, 0 for an event
+  type text not null,
+  message_id text not null,
+  state text not null,
+  attempts bigint not null default 0,
+  created_at bigint not null,
+  next_at bigint not null,
+  ended_at bigint not null default 0
+);
+create index delivery_endpoint on delivery (endpoint_id, id);
+create index delivery_created on delivery (created_at);
+create index delivery_order on delivery (endpoint_id, listing_id, id) where state = 'pending';
+
+create table delivery_attempt (
+  id {{id}},
+  delivery_id bigint not null references delivery (id),
+  at bigint not null,
+  duration_ms bigint not null,
+  http_status bigint not null,
+  detail text not null
+);
+create index delivery_attempt_delivery on delivery_attempt (delivery_id, id);
 
 create table job (
   id {{id}},
@@ -172,6 +273,11 @@ create index saved_answer_created on saved_answer (created_at);
 
 -- +goose Down
 drop table saved_answer;
+drop table delivery_attempt;
+drop table delivery;
+drop table endpoint;
+drop table event;
+drop table listing_status;
 drop table attempt;
 drop table job;
 drop table shown;

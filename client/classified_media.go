@@ -1,0 +1,51 @@
+package client
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/vitrine-media/vitrine"
+)
+
+// ClassifiedMedia is one entry of a classified's list as it stands. What isn't
+// known yet is the zero value.
+type ClassifiedMedia struct {
+	MediaID string `json:"mediaId"`
+	MediaSource
+	Position    int                 `json:"position"` // 0 is the cover
+	Status      vitrine.MediaStatus `json:"status"`
+	Stale       bool                `json:"stale"`   // its last good version is shown, as the newest could not be had
+	Failure     *Failure            `json:"failure"` // why not
+	ContentType string              `json:"contentType"`
+	Width       int                 `json:"width"` // px, upright
+	Height      int                 `json:"height"`
+	Blurhash    string              `json:"blurhash"`
+	Variants    []Variant           `json:"variants"` // smallest first
+}
+
+// ClassifiedMedia gives the media of a classified, in order.
+func (c *Client) ClassifiedMedia(ctx context.Context, id string) ([]ClassifiedMedia, error) {
+	var list struct {
+		Items []ClassifiedMedia `json:"items"`
+	}
+	err := c.ask(ctx, classifiedPath(id)+"/media", &list)
+	return list.Items, err
+}
+
+// ClassifiedMediaTimeline gives what was tried for one media of a classified,
+// oldest first.
+func (c *Client) ClassifiedMediaTimeline(ctx context.Context, id, media string) ([]Attempt, error) {
+	var timeline struct {
+		Items []Attempt `json:"items"`
+	}
+	err := c.ask(ctx, classifiedMediaPath(id, media)+"/timeline", &timeline)
+	return timeline.Items, err
+}
+
+// RetryClassifiedMedia has one media of a classified fetched again now. What it
+// shows stays until the new bytes are ready.
+func (c *Client) RetryClassifiedMedia(ctx context.Context, id, media string) error {
+	req := request{method: http.MethodPost, path: classifiedMediaPath(id, media) + "/retry", classifieds: true}
+	var accepted struct{}
+	return c.send(ctx, req, &accepted)
+}

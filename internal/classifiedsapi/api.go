@@ -1,0 +1,81 @@
+// Package classifiedsapi is the second face of vitrine: the Classifieds API
+// under /caas/v4. It reads requests, checks what can be checked without knowing
+// what is stored, calls gallery, and writes answers in the contract's shape. The
+// rules about classifieds and media are gallery's.
+//
+// Where is it: the operations in routes.go, the statuses of errors in errors.go,
+// who is let in in guard.go and oauth.go, the rules of bodies in classified.go
+// and fields.go, If-Match in etag.go, nextToken in page.go.
+package classifiedsapi
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/apikey"
+	"github.com/vitrine-media/vitrine/internal/gallery"
+)
+
+// Base begins the path of every route.
+const Base = "/caas/v4"
+
+// TokenPath is where a token can be had outside of Base, too.
+const TokenPath = "/oauth/token"
+
+// DefaultPortals are those of the contract (section 2).
+var DefaultPortals = []string{"SL", "BUCOM", "BD", "SLC", "SLN"}
+
+// Config is what the API needs from outside. Every field but StrictUserAgent is
+// required.
+type Config struct {
+	Gallery         *gallery.Gallery
+	URLs            URLs
+	Limits          vitrine.Limits
+	Portals         []string // that a classified may name
+	PublicURL       string   // begins the links that are given out; no slash at its end
+	StrictUserAgent bool     // refuse a User-Agent that is not in the contract's form (section 1)
+	TokenSecret     []byte   // signs access tokens and the places in lists; at least 128 random bits
+	Now             func() time.Time
+	Log             *slog.Logger
+}
+
+// URLs gives the addresses at which the public finds things. All are absolute.
+type URLs interface {
+	// Variant is the immutable address of a rendition.
+	Variant(c *vitrine.Content, v vitrine.Variant) string
+}
+
+// api answers the requests of the Classifieds API. It is safe for concurrent
+// use.
+type api struct {
+	gallery     *gallery.Gallery
+	urls        URLs
+	rules       classifiedRules
+	limits      vitrine.Limits
+	publicURL   string
+	strictAgent bool
+	tokens      *apikey.Tokens
+	pages       pages
+	now         func() time.Time
+	log         *slog.Logger
+}
+
+// New makes the handler of everything below Base, and of TokenPath. It expects
+// whole paths: mount it at both without stripping.
+func New(cfg Config) http.Handler {
+	a := &api{
+		gallery:     cfg.Gallery,
+		urls:        cfg.URLs,
+		rules:       classifiedRules{portals: cfg.Portals, maxMedia: cfg.Limits.MaxMedia},
+		limits:      cfg.Limits,
+		publicURL:   cfg.PublicURL,
+		strictAgent: cfg.StrictUserAgent,
+		tokens:      apikey.NewTokens(cfg.TokenSecret, cfg.Now),
+		pages:       newPages(cfg.TokenSecret),
+		now:         cfg.Now,
+		log:         cfg.Log,
+	}
+	return a.observe(a.routes())
+}

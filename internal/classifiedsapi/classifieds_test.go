@@ -1,0 +1,429 @@
+package classifiedsapi_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/classifiedsapi"
+)
+
+const nowhere = "0b0c2b7a-57c2-4f0c-9d3c-1f1d2f6f3a10"
+
+// full is the classified of the contract's example.
+const full = `{"portals": ["SL", "BUCOM"],
+	"data": {"metaData": {"source": {"offererEstateId": "flat 77"}}, "rooms": 3.50, "text": "größer & <schöner>"},
+	"specific": {"SL": {"top": true}},
+	"media": [
+		{"category": "LIVING_ROOM", "mediaType": "PICTURE", "tags": ["LIVING_ROOM", "INDOOR"], "title": "Double living room", "url": "http://a.example/a.jpg?x=1×tamp=2026-02-13T09:25:57"},
+		{"mediaType": "VIRTUAL_TOUR", "url": "https://tours.example/77"}
+	]}`
+
+func TestPost(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	a := s.want(http.StatusAccepted, http.MethodPost, "/classifieds", full)
+	id, _ := a.body["classifiedId"].(string)
+	self := s.url + "/caas/v4/classifieds/" + id
+	equal(t, []string{a.header.Get("Location"), a.header.Get("ETag")}, []string{self, `"r1"`})
+	plan := a.body["plan"].([]any)
+	for _, line := range plan {
+		line := line.(map[string]any)
+		if m, _ := line["mediaId"].(string); len(m) != 36 {
+			t.Errorf("mediaId %v", line["mediaId"])
+		}
+		delete(line, "mediaId")
+	}
+	equal(t, a.body, map[string]any{
+		"classifiedId": id, "revision": 1.0,
+		"links": map[string]any{"self": self, "statuses": self + "/statuses"},
+		"plan": []any{
+			map[string]any{"action": "add", "url": "http://a.example/a.jpg?x=1×tamp=2026-02-13T09:25:57", "from": nil, "to": 0.0, "why": nil},
+			map[string]any{"action": "add", "url": "https://tours.example/77", "from": nil, "to": 1.0, "why": nil},
+		},
+	})
+}
+
+func TestGet(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	id := s.want(http.StatusAccepted, http.MethodPost, "/classifieds", full).body["classifiedId"].(string)
+	a := s.want(http.StatusOK, http.MethodGet, "/classifieds/"+strings.ToUpper(id), "")
+	equal(t, a.header.Get("ETag"), `"r1"`)
+	for _, m := range a.body["media"].([]any) {
+		delete(m.(map[string]any), "mediaId")
+	}
+	self := s.url + "/caas/v4/classifieds/" + id
+	const now = "2026-03-14T09:26:53.589Z"
+	equal(t, a.body, map[string]any{
+		"classifiedId": id, "revision": 1.0, "status": "CREATING", "subStatus": nil, "message": "", "statusDate": now,
+		"portals":  []any{"SL", "BUCOM"},
+		"data":     read(t, full).(map[string]any)["data"],
+		"specific": read(t, full).(map[string]any)["specific"],
+		"media": []any{
+			map[string]any{
+				"position": 0.0, "url": "http://a.example/a.jpg?x=1×tamp=2026-02-13T09:25:57", "mediaType": "PICTURE", "category": "LIVING_ROOM",
+				"tags": []any{"LIVING_ROOM", "INDOOR"}, "title": "Double living room", "status": "RECEIVED", "stale": false, "failure": nil,
+			},
+			map[string]any{
+				"position": 1.0, "url": "https://tours.example/77", "mediaType": "VIRTUAL_TOUR", "category": nil,
+				"tags": []any{}, "title": nil, "status": "RECEIVED", "stale": false, "failure": nil,
+			},
+		},
+		"links":     map[string]any{"self": self, "statuses": self + "/statuses"},
+		"createdAt": now, "updatedAt": now,
+	})
+	if !strings.Contains(a.text, `"rooms":3.50`) {
+		t.Errorf("the data is not as it was sent: %s", a.text)
+	}
+}
+
+// An answer for a part that was not sent leaves it out.
+func TestGetMinimal(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	a := s.want(http.StatusAccepted, http.MethodPost, "/classifieds", `{"portals": [], "data": {}}`)
+	got := s.want(http.StatusOK, http.MethodGet, "/classifieds/"+a.body["classifiedId"].(string), "").body
+	equal(t, []any{got["portals"], got["data"], got["media"]}, []any{[]any{}, map[string]any{}, []any{}})
+	if _, ok := got["specific"]; ok {
+		t.Errorf("specific is %v", got["specific"])
+	}
+}
+
+func TestUnknownClassified(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	path := s.post(picture("http://a.example/1.jpg"))
+	media := s.want(200, http.MethodGet, path+"/media", "").body["items"].([]any)[0].(map[string]any)["mediaId"].(string)
+	_, other := s.newKey("Gone Fishing")
+	for _, tc := range []struct{ method, below, body string }{
+		{"GET", "", ""},
+		{"PUT", "", body()},
+		{"PUT", "?dryRun=true", body()},
+		{"DELETE", "", ""},
+		{"GET", "/statuses", ""},
+		{"GET", "/media", ""},
+		{"GET", "/media/" + media + "/timeline", ""},
+		{"POST", "/media/" + media + "/retry", ""},
+	} {
+		for _, id := range []string{nowhere, "77", nowhere[1:], strings.ReplaceAll(nowhere, "-", ""), "{" + nowhere + "}"} {
+			t.Run(tc.method+tc.below+" "+id, func(t *testing.T) {
+				s := s.in(t)
+				s.wantProblem(s.send(tc.method, "/classifieds/"+id+tc.below, tc.body), 404, "", "Classified "+id+" not found")
+			})
+		}
+		t.Run(tc.method+tc.below+" another's", func(t *testing.T) {
+			s := s.in(t)
+			s.wantProblem(s.sendAs(other, tc.method, path+tc.below, tc.body), 404, "", "Classified "+strings.TrimPrefix(path, "/classifieds/")+" not found")
+		})
+	}
+}
+
+func TestPut(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	const a, b, c = "http://a.example/a.jpg?timestamp=1", "http://a.example/b.jpg", "http://a.example/c.jpg"
+	path := s.post(picture(a), picture(b))
+	put := s.want(http.StatusAccepted, http.MethodPut, path, body(picture(b), picture("http://a.example/a.jpg?timestamp=2"), picture(c)))
+	equal(t, put.header.Get("ETag"), `"r2"`)
+	equal(t, put.body["revision"], any(2.0))
+	equal(t, lines(put), []string{
+		"move 1->0 " + b,
+		"refetch 0->1 http://a.example/a.jpg?timestamp=2 version changed",
+		"add <nil>->2 " + c,
+	})
+	put = s.want(http.StatusAccepted, http.MethodPut, path, body(picture(b)))
+	equal(t, lines(put), []string{
+		"keep 0->0 " + b,
+		"remove 1-><nil> http://a.example/a.jpg?timestamp=2",
+		"remove 2-><nil> " + c,
+	})
+}
+
+// lines are a plan, one string for each line.
+func lines(a answer) []string {
+	list := []string{}
+	for _, line := range a.body["plan"].([]any) {
+		line := line.(map[string]any)
+		text := fmt.Sprintf("%v %v->%v %v", line["action"], line["from"], line["to"], line["url"])
+		if line["why"] != nil {
+			text += " " + line["why"].(string)
+		}
+		list = append(list, text)
+	}
+	return list
+}
+
+// The same list again is accepted, with the same revision and a final status.
+func TestPutUnchanged(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	path := s.post(picture("http://a.example/1.jpg"))
+	s.fetched(path, 0, photo("a"))
+	a := s.want(http.StatusAccepted, http.MethodPut, path, body(picture("http://a.example/1.jpg")))
+	equal(t, a.header.Get("ETag"), `"r1"`)
+	equal(t, a.body["revision"], any(1.0))
+	equal(t, lines(a), []string{"keep 0->0 http://a.example/1.jpg"})
+	equal(t, s.want(200, http.MethodGet, path, "").body["status"], any("UPDATED"))
+}
+
+func TestDryRun(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	path := s.post(picture("http://a.example/1.jpg"))
+	before := s.want(200, http.MethodGet, path, "")
+	history := s.want(200, http.MethodGet, path+"/statuses", "")
+
+	a := s.want(http.StatusOK, http.MethodPut, path+"?dryRun=true", body(picture("http://a.example/2.jpg")))
+	equal(t, lines(a), []string{"add <nil>->0 http://a.example/2.jpg", "remove 0-><nil> http://a.example/1.jpg"})
+	equal(t, []any{a.body["revision"], a.header.Get("ETag"), a.header.Get("Location")}, []any{1.0, `"r1"`, ""})
+	equal(t, a.body["plan"].([]any)[0].(map[string]any)["mediaId"], nil)
+
+	a = s.want(http.StatusOK, http.MethodPost, "/classifieds?dryRun=true", body(picture("http://a.example/1.jpg")))
+	equal(t, []any{a.body["classifiedId"], a.body["links"], a.body["revision"]}, []any{nil, nil, 0.0})
+	equal(t, []string{a.header.Get("ETag"), a.header.Get("Location")}, []string{"", ""})
+	equal(t, lines(a), []string{"add <nil>->0 http://a.example/1.jpg"})
+
+	equal(t, s.want(200, http.MethodGet, path, "").body, before.body)
+	equal(t, s.want(200, http.MethodGet, path+"/statuses", "").body, history.body)
+	equal(t, len(s.want(200, http.MethodGet, "/classifieds", "").body["items"].([]any)), 1)
+
+	equal(t, s.send(http.MethodPut, path+"?dryRun=false", body()).status, http.StatusAccepted)
+	s.wantProblem(s.sendIf(`"r7"`, http.MethodPut, path+"?dryRun=true", body()), 412, "header",
+		"Classified "+strings.TrimPrefix(path, "/classifieds/")+" is at revision 2")
+	for _, query := range []string{"dryRun=1", "dryRun=", "dryRun", "dryRun=TRUE"} {
+		s.wantProblem(s.send(http.MethodPut, path+"?"+query, body()), 400, "requestParameter", oneRule, [2]string{"dryRun", "must be true or false"})
+		s.wantProblem(s.send(http.MethodPost, "/classifieds?"+query, body()), 400, "requestParameter", oneRule, [2]string{"dryRun", "must be true or false"})
+	}
+	s.wantProblem(s.send(http.MethodPut, path+"?dryRun=true&dryRun=true", body()), 400, "requestParameter", oneRule, [2]string{"dryRun", "is there twice"})
+	s.wantProblem(s.send(http.MethodPut, path+"?dryRun=%zz", body()), 400, "requestParameter", oneRule, [2]string{"", "the query can't be read"})
+}
+
+func TestDuplicate(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	estate := func(id string) string {
+		return `{"portals": [], "data": {"metaData": {"source": {"offererEstateId": ` + id + `}}}}`
+	}
+	first := s.want(http.StatusAccepted, http.MethodPost, "/classifieds", estate(`"77"`)).body["classifiedId"].(string)
+	second := s.want(http.StatusAccepted, http.MethodPost, "/classifieds", estate(`78`)).body["classifiedId"].(string)
+	for _, id := range []string{`null`, `""`} { // no id is nobody's
+		s.want(http.StatusAccepted, http.MethodPost, "/classifieds", estate(id))
+		s.want(http.StatusAccepted, http.MethodPost, "/classifieds", estate(id))
+	}
+	for _, a := range []answer{
+		s.send(http.MethodPost, "/classifieds", estate(`"77"`)),
+		s.send(http.MethodPost, "/classifieds", estate(`77`)),
+		s.send(http.MethodPost, "/classifieds?dryRun=true", estate(`"77"`)),
+		s.send(http.MethodPut, "/classifieds/"+second, estate(`"77"`)),
+	} {
+		equal(t, a.status, http.StatusBadRequest)
+		equal(t, a.body, map[string]any{
+			"type": "urn:vitrine:problem:duplicated_classified", "title": "Duplicated Classified",
+			"detail": "The offererEstateId is that of classifiedId: " + first, "status": 400.0,
+			"instance": a.header.Get("Traceparent"), "errorSource": "body",
+			"errors": []any{map[string]any{"name": "/data/metaData/source/offererEstateId", "reason": "is that of another classified"}},
+		})
+	}
+	s.want(http.StatusAccepted, http.MethodPut, "/classifieds/"+first, estate(`"77"`))
+	_, other := s.newKey("Gone Fishing")
+	equal(t, s.sendAs(other, http.MethodPost, "/classifieds", estate(`"77"`)).status, http.StatusAccepted)
+}
+
+func TestIfMatch(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	path := s.post()
+	id := strings.TrimPrefix(path, "/classifieds/")
+	stale := "Classified " + id + " is at revision 1"
+	put := body() // as it is: the revision stays
+	for _, tc := range []struct {
+		match  string
+		status int
+	}{
+		{`"r1"`, 202}, {`*`, 202}, {` * `, 202}, {`"r7", "r1"`, 202}, {`"r7","r1",`, 202}, {`"a,b", "r1"`, 202}, {`W/"r2", "r1"`, 202},
+		{`"r2"`, 412}, {`W/"r1"`, 412}, {`""`, 412}, {`"R1"`, 412}, {`"*"`, 412},
+		{`r1`, 400}, {`"r1`, 400}, {`"r1" "r2"`, 400}, {`, ,`, 400}, {`"r1", *`, 400}, {`w/"r1"`, 400}, {`1`, 400},
+	} {
+		t.Run(tc.match, func(t *testing.T) {
+			s := s.in(t)
+			a := s.sendIf(tc.match, http.MethodPut, path, put)
+			switch tc.status {
+			case 412:
+				s.wantProblem(a, 412, "header", stale)
+				s.wantProblem(s.sendIf(tc.match, http.MethodDelete, path, ""), 412, "header", stale)
+			case 400:
+				s.wantProblem(a, 400, "header", oneRule, [2]string{"If-Match", "must be * or a list of entity tags"})
+				s.wantProblem(s.sendIf(tc.match, http.MethodDelete, path, ""), 400, "header", oneRule, [2]string{"If-Match", "must be * or a list of entity tags"})
+			default:
+				equal(t, a.status, tc.status)
+			}
+		})
+	}
+	t.Run("two headers", func(t *testing.T) {
+		s := s.in(t)
+		header := http.Header{"Authorization": {"Bearer " + s.key}, "Content-Type": {"application/json"}, "If-Match": {`"r7"`, `"r1"`}}
+		equal(t, s.sendWith(http.MethodPut, path, header, strings.NewReader(put)).status, http.StatusAccepted)
+	})
+	equal(t, s.sendIf(`"r1"`, http.MethodDelete, path, "").status, http.StatusAccepted)
+}
+
+func TestDelete(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	path := s.post(picture("http://a.example/1.jpg"))
+	id := strings.TrimPrefix(path, "/classifieds/")
+	self := s.url + "/caas/v4" + path
+	a := s.want(http.StatusAccepted, http.MethodDelete, path, "")
+	equal(t, a.body, map[string]any{"classifiedId": id, "links": map[string]any{"self": self, "statuses": self + "/statuses"}})
+
+	got := s.want(http.StatusOK, http.MethodGet, path, "").body
+	equal(t, []any{got["status"], got["media"]}, []any{"DELETED", []any{}})
+	equal(t, s.want(http.StatusOK, http.MethodGet, "/classifieds", "").body["items"], any([]any{}))
+
+	s.want(http.StatusAccepted, http.MethodPut, path, body(picture("http://a.example/1.jpg")))
+	got = s.want(http.StatusOK, http.MethodGet, path, "").body
+	equal(t, []any{got["status"], got["media"]}, []any{"UPDATING_FAILED", []any{}})
+	s.want(http.StatusOK, http.MethodPut, path+"?dryRun=true", body(picture("http://a.example/1.jpg")))
+}
+
+// Pages stay right while classifieds are added and deleted between them.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	var paths []string
+	for range 5 {
+		paths = append(paths, s.post())
+	}
+	seen := []string{}
+	query := "?limit=2"
+	for query != "" {
+		a := s.want(http.StatusOK, http.MethodGet, "/classifieds"+query, "")
+		for _, item := range a.body["items"].([]any) {
+			seen = append(seen, "/classifieds/"+item.(map[string]any)["classifiedId"].(string))
+		}
+		query = ""
+		if next, ok := a.body["nextToken"].(string); ok {
+			query = "?limit=2&nextToken=" + next
+		}
+		if len(seen) == 2 {
+			s.want(http.StatusAccepted, http.MethodDelete, paths[0], "")
+			paths = append(paths, s.post())
+		}
+	}
+	equal(t, seen, paths)
+	if a := s.want(http.StatusOK, http.MethodGet, "/classifieds", ""); a.body["nextToken"] != nil {
+		t.Errorf("the last page has the nextToken %v", a.body["nextToken"])
+	}
+}
+
+func TestPageParameters(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	one, two := s.post(), s.post()
+	token := func(path string) string {
+		return s.want(http.StatusOK, http.MethodGet, path+"?limit=1", "").body["nextToken"].(string)
+	}
+	of, ofOne, ofTwo := token("/classifieds"), token(one+"/statuses"), token(two+"/statuses")
+	altered := []byte(of)
+	altered[5]++
+	const notOurs = "must be the nextToken of a page of this list"
+	for _, tc := range []struct{ path, query, name, reason string }{
+		{"/classifieds", "limit=0", "limit", "must be a whole number from 1 to 250"},
+		{"/classifieds", "limit=251", "limit", "must be a whole number from 1 to 250"},
+		{"/classifieds", "limit=", "limit", "must be a whole number from 1 to 250"},
+		{"/classifieds", "limit=1&limit=2", "limit", "is there twice"},
+		{one + "/statuses", "limit=101", "limit", "must be a whole number from 1 to 100"},
+		{one + "/statuses", "limit=x", "limit", "must be a whole number from 1 to 100"},
+		{"/classifieds", "nextToken=", "nextToken", notOurs},
+		{"/classifieds", "nextToken=x", "nextToken", notOurs},
+		{"/classifieds", "nextToken=" + string(altered), "nextToken", notOurs},
+		{"/classifieds", "nextToken=" + of + "A", "nextToken", notOurs},
+		{"/classifieds", "nextToken=" + ofOne, "nextToken", notOurs},
+		{one + "/statuses", "nextToken=" + of, "nextToken", notOurs},
+		{one + "/statuses", "nextToken=" + ofTwo, "nextToken", notOurs},
+	} {
+		t.Run(tc.path+"?"+tc.query, func(t *testing.T) {
+			s := s.in(t)
+			s.wantProblem(s.send(http.MethodGet, tc.path+"?"+tc.query, ""), 400, "requestParameter", oneRule, [2]string{tc.name, tc.reason})
+		})
+	}
+	s.wantProblem(s.send(http.MethodGet, "/classifieds?limit=0&nextToken=x", ""), 400, "requestParameter", severalRules,
+		[2]string{"limit", "must be a whole number from 1 to 250"}, [2]string{"nextToken", notOurs})
+}
+
+func TestStatuses(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	path := s.post(picture("http://a.example/1.jpg"), picture("http://a.example/2.jpg"))
+	id := strings.TrimPrefix(path, "/classifieds/")
+	s.clock.advance(time.Minute)
+	s.fetched(path, 0, photo("a"))
+	s.failed(path, 1, vitrine.Failf(vitrine.SourceNotFound, "HTTP 404"))
+
+	items := s.want(http.StatusOK, http.MethodGet, path+"/statuses", "").body["items"].([]any)
+	var names []string
+	for _, item := range items {
+		names = append(names, item.(map[string]any)["status"].(string))
+	}
+	equal(t, names, []string{"CREATED_WITH_MEDIA_ERROR", "CREATING", "RECEIVED", "RECEIVING"})
+
+	newest := items[0].(map[string]any)
+	if statusID, _ := newest["statusId"].(string); len(statusID) != 36 {
+		t.Errorf("statusId %v", newest["statusId"])
+	}
+	delete(newest, "statusId")
+	for _, line := range newest["mediaStatuses"].([]any) {
+		delete(line.(map[string]any), "mediaId")
+	}
+	const later = "2026-03-14T09:27:53.589Z"
+	rule := vitrine.RuleOf(vitrine.SourceNotFound)
+	equal(t, newest, map[string]any{
+		"classifiedId": id, "revision": 1.0, "portals": []any{"SL"}, "status": "CREATED_WITH_MEDIA_ERROR", "subStatus": nil, "subStatusDetails": nil,
+		"message": "1 of 2 media could not be had; see mediaStatuses for each", "statusDate": later,
+		"mediaStatuses": []any{
+			map[string]any{
+				"url": "http://a.example/1.jpg", "status": "DOWNLOADED", "message": nil, "subStatus": nil, "subStatusDetails": nil, "statusDate": later,
+			},
+			map[string]any{
+				"url": "http://a.example/2.jpg", "status": "DOWNLOADING_FAILED", "message": rule.Message + " (HTTP 404)",
+				"subStatus": "source_not_found", "subStatusDetails": "HTTP 404. " + rule.Remedy, "statusDate": later,
+			},
+		},
+	})
+	equal(t, items[2].(map[string]any)["subStatus"], any("RECEIVED_POST"))
+	equal(t, items[3].(map[string]any)["subStatus"], any("RECEIVING_POST"))
+}
+
+// The history is read newest first, and lines that come meanwhile don't shift
+// it.
+func TestStatusPages(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	path := s.post()
+	whole := ids(s.want(http.StatusOK, http.MethodGet, path+"/statuses", ""))
+	first := s.want(http.StatusOK, http.MethodGet, path+"/statuses?limit=1", "")
+	s.want(http.StatusAccepted, http.MethodPut, path, body())
+	rest := s.want(http.StatusOK, http.MethodGet, path+"/statuses?limit=100&nextToken="+first.body["nextToken"].(string), "")
+	equal(t, slices.Concat(ids(first), ids(rest)), whole)
+	equal(t, rest.body["nextToken"], nil)
+}
+
+func ids(a answer) (list []string) {
+	for _, item := range a.body["items"].([]any) {
+		list = append(list, item.(map[string]any)["statusId"].(string))
+	}
+	return list
+}
+
+func TestPortalsSetting(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(cfg *classifiedsapi.Config) { cfg.Portals = []string{"NORTH", "SOUTH"} })
+	s.want(http.StatusAccepted, http.MethodPost, "/classifieds", `{"portals": ["SOUTH"], "data": {}}`)
+	s.wantProblem(s.send(http.MethodPost, "/classifieds", `{"portals": ["SL"], "data": {}}`), 400, "body", oneRule,
+		[2]string{"/portals/0", "must be one of NORTH, SOUTH"})
+}

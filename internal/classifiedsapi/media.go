@@ -1,0 +1,107 @@
+package classifiedsapi
+
+import (
+	"net/http"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/gallery"
+)
+
+// media gives what a classified shows, in order.
+func (a *api) media(c *call) (*answer, error) {
+	id, err := c.classifiedID()
+	if err != nil {
+		return nil, err
+	}
+	media, err := a.gallery.ClassifiedMedia(c.Context(), c.account, id)
+	if err != nil {
+		return nil, err
+	}
+	out := list[placedMedia]{Items: make([]placedMedia, len(media))}
+	for i, m := range media {
+		out.Items[i] = a.placedOf(m)
+	}
+	return &answer{status: http.StatusOK, body: out}, nil
+}
+
+// timeline gives what was tried for a media, oldest first.
+func (a *api) timeline(c *call) (*answer, error) {
+	id, media, err := c.mediaID()
+	if err != nil {
+		return nil, err
+	}
+	attempts, err := a.gallery.TimelinePlaced(c.Context(), c.account, id, media)
+	if err != nil {
+		return nil, err
+	}
+	out := list[attempt]{Items: make([]attempt, len(attempts))}
+	for i, at := range attempts {
+		out.Items[i] = attemptOf(at)
+	}
+	return &answer{status: http.StatusOK, body: out}, nil
+}
+
+// retry fetches a media again now.
+func (a *api) retry(c *call) (*answer, error) {
+	id, media, err := c.mediaID()
+	if err != nil {
+		return nil, err
+	}
+	if err := a.gallery.RetryPlaced(c.Context(), c.account, id, media); err != nil {
+		return nil, err
+	}
+	return &answer{status: http.StatusAccepted, body: retried{ClassifiedID: id, MediaID: media, Links: a.linksOf(id)}}, nil
+}
+
+func (c *call) mediaID() (classified, media string, err error) {
+	if classified, err = c.classifiedID(); err != nil {
+		return "", "", err
+	}
+	media, err = c.uuid("mediaId", "Media")
+	return classified, media, err
+}
+
+func mediaOf(m gallery.PlacedMedia) ClassifiedMedia {
+	return ClassifiedMedia{
+		MediaID:   m.Media.UUID,
+		Position:  m.Placement.Position,
+		URL:       m.Placement.URL,
+		MediaType: mediaType(m.Placement.Type),
+		Category:  nullable[category]{orNull(category(m.Placement.Category))},
+		Tags:      wordsOf[category](m.Placement.Tags),
+		Title:     orNull(m.Placement.Title),
+		Status:    mediaStatus(m.Status),
+		Stale:     m.Stale,
+		Failure:   failureOf(m.Media.Failure),
+	}
+}
+
+func (a *api) placedOf(m gallery.PlacedMedia) placedMedia {
+	out := placedMedia{ClassifiedMedia: mediaOf(m), Variants: []variant{}}
+	c := m.Media.Content
+	if c == nil {
+		return out
+	}
+	out.ContentType = orNull(c.Type)
+	out.Width = orNull(c.Width)
+	out.Height = orNull(c.Height)
+	out.Blurhash = orNull(c.Blurhash)
+	for _, v := range c.Variants {
+		out.Variants = append(out.Variants, variant{
+			URL: a.urls.Variant(c, v), VariantSize: v.Name, Size: v.Bytes,
+			Width: v.Width, Height: v.Height, ContentType: v.Type,
+		})
+	}
+	return out
+}
+
+func attemptOf(at vitrine.Attempt) attempt {
+	line := attempt{
+		Stage: at.Stage, Number: at.Number, StartedAt: timestamp(at.StartedAt), DurationMs: at.Duration.Milliseconds(),
+		HTTPStatus: orNull(at.HTTPStatus), Bytes: at.Bytes, Type: orNull(at.Type),
+	}
+	if at.Outcome != vitrine.OutcomeOK {
+		line.Failure = failureOf(&vitrine.Failure{Code: vitrine.FailureCode(at.Outcome), Detail: at.Detail})
+	}
+	return line
+}

@@ -1,0 +1,62 @@
+package classifiedsapi
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+
+	"github.com/vitrine-media/vitrine"
+)
+
+// maxWebhookURL is how long the URL of a webhook may be, in bytes.
+const maxWebhookURL = 2048
+
+var webhookFields = []string{"url", "statuses"}
+
+// setWebhook says where an account's status changes go. There is one webhook;
+// another takes its place.
+func (a *api) setWebhook(c *call) (*answer, error) {
+	url, statuses, err := parseWebhook(c.body)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.gallery.SetCallback(c.Context(), c.account, url, statuses); err != nil {
+		return nil, err
+	}
+	return &answer{status: http.StatusOK, body: webhook{URL: url, Statuses: wordsOf[status](statuses)}}, nil
+}
+
+// dropWebhook ends them.
+func (a *api) dropWebhook(c *call) (*answer, error) {
+	if err := a.gallery.DropCallback(c.Context(), c.account); err != nil {
+		return nil, err
+	}
+	return &answer{status: http.StatusNoContent}, nil
+}
+
+// parseWebhook reads the body of PUT /webhooks; no statuses are all.
+func parseWebhook(body []byte) (url string, statuses []vitrine.ListingStatus, err error) {
+	var r rules
+	v := whole(body)
+	r.storable(v)
+	var values [2]value
+	if o, ok := r.open(place{}, v, webhookFields, values[:]); ok {
+		if url, ok = o.requireText("url"); ok && !isWebhookURL(url) {
+			o.fail("url", "must be an http or https URL of at most %d bytes", maxWebhookURL)
+		}
+		statuses = listOf(o, "statuses", vitrine.ClassifiedStatuses, true)
+		if list := o.get("statuses"); list != nil && list.isArray() && len(list.compact()) == len("[]") {
+			o.fail("statuses", "must have an item; leave it out for all statuses")
+		}
+	}
+	return url, statuses, r.err()
+}
+
+func isWebhookURL(text string) bool {
+	if len(text) > maxWebhookURL || strings.ContainsFunc(text, unicode.IsSpace) {
+		return false
+	}
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
+}

@@ -1,0 +1,192 @@
+package classifiedsapi
+
+import "github.com/vitrine-media/vitrine"
+
+// The bodies of the API, as sent over the wire and as described by its
+// document. The names of these types are the names of the schemas there.
+
+// classifiedRequest is the body of POST and PUT (section 2).
+type classifiedRequest struct {
+	Portals  []string       `json:"portals" nullable:"false" uniqueItems:"true" doc:"Where to publish; none to publish nowhere." example:"[\"SL\"]"`
+	Data     freeObject     `json:"data" doc:"The advert, kept as it is. metaData.source.offererEstateId is unique for an account."`
+	Specific freeObject     `json:"specific,omitempty" doc:"Kept as it is."`
+	Media    []mediaRequest `json:"media,omitempty" nullable:"false" doc:"The whole list, in display order; absent is the same as empty."`
+}
+
+// mediaRequest is one media of the list (section 3).
+type mediaRequest struct {
+	URL       string     `json:"url" maxLength:"2048" doc:"http or https, fetched in the background. Another timestamp parameter means another version." example:"https://images.example.com/kitchen.jpg?timestamp=2026-02-13T09:25:57"`
+	MediaType mediaType  `json:"mediaType"`
+	Category  category   `json:"category,omitempty"`
+	Tags      []category `json:"tags,omitempty" nullable:"false"`
+	Title     string     `json:"title,omitempty" minLength:"1" doc:"One line, not blank."`
+}
+
+// links are absolute addresses.
+type links struct {
+	Self     string `json:"self" format:"uri"`
+	Statuses string `json:"statuses" format:"uri"`
+}
+
+// written is the answer to a write of a classified, or to its dry run.
+type written struct {
+	ClassifiedID *string         `json:"classifiedId" doc:"Null for the dry run of a POST."`
+	Revision     int64           `json:"revision" doc:"The one that was made; of a dry run the one that is there, 0 for none."`
+	Links        nullable[links] `json:"links" doc:"Null for the dry run of a POST."`
+	Plan         []planLine      `json:"plan" nullable:"false" doc:"One line for each item of the list, in its order; then what is removed."`
+}
+
+// planLine is what a write does with one media.
+type planLine struct {
+	Action  action  `json:"action"`
+	MediaID *string `json:"mediaId" format:"uuid" doc:"Null for one that is not there yet."`
+	URL     string  `json:"url" doc:"As sent."`
+	From    *int    `json:"from" doc:"Place in the list before, counted from 0."`
+	To      *int    `json:"to" doc:"Place in the list after, counted from 0."`
+	Why     *string `json:"why" doc:"Of a refetch."`
+}
+
+// accepted is the answer to the DELETE of a classified.
+type accepted struct {
+	ClassifiedID string `json:"classifiedId" format:"uuid"`
+	Links        links  `json:"links"`
+}
+
+// retried is the answer to the retry of a media.
+type retried struct {
+	ClassifiedID string `json:"classifiedId" format:"uuid"`
+	MediaID      string `json:"mediaId" format:"uuid"`
+	Links        links  `json:"links"`
+}
+
+// classified is a classified as it was sent, and how it stands.
+type classified struct {
+	ClassifiedID string            `json:"classifiedId" format:"uuid"`
+	Revision     int64             `json:"revision"`
+	Status       status            `json:"status" doc:"The newest of its statuses."`
+	SubStatus    *string           `json:"subStatus"`
+	Message      string            `json:"message"`
+	StatusDate   instant           `json:"statusDate"`
+	Portals      []string          `json:"portals" nullable:"false"`
+	Data         freeObject        `json:"data"`
+	Specific     freeObject        `json:"specific,omitempty"`
+	Media        []ClassifiedMedia `json:"media" nullable:"false" doc:"In order; none of a deleted one."`
+	Links        links             `json:"links"`
+	CreatedAt    instant           `json:"createdAt"`
+	UpdatedAt    instant           `json:"updatedAt" doc:"The last change that was accepted."`
+}
+
+// ClassifiedMedia is one media of a classified as it was sent, and how it
+// stands. It is exported because the document leaves out the fields of embedded
+// types that are not.
+type ClassifiedMedia struct {
+	MediaID   string             `json:"mediaId" format:"uuid"`
+	Position  int                `json:"position" doc:"Counted from 0."`
+	URL       string             `json:"url" doc:"As sent."`
+	MediaType mediaType          `json:"mediaType"`
+	Category  nullable[category] `json:"category"`
+	Tags      []category         `json:"tags" nullable:"false"`
+	Title     *string            `json:"title"`
+	Status    mediaStatus        `json:"status"`
+	Stale     bool               `json:"stale" doc:"Whether it shows its last good version, because the newest can't be had."`
+	Failure   nullable[failure]  `json:"failure" doc:"Why the newest version can't be had."`
+}
+
+// placedMedia is the same with what it shows.
+type placedMedia struct {
+	ClassifiedMedia
+	ContentType *string   `json:"contentType" doc:"By content, whatever the origin said." example:"image/jpeg"`
+	Width       *int      `json:"width" doc:"Pixels, upright."`
+	Height      *int      `json:"height" doc:"Pixels, upright."`
+	Blurhash    *string   `json:"blurhash"`
+	Variants    []variant `json:"variants" nullable:"false" doc:"Smallest first."`
+}
+
+// variant is one rendition of a media.
+type variant struct {
+	URL         string `json:"url" format:"uri" doc:"Public and immutable."`
+	VariantSize string `json:"variantSize" doc:"The longest side asked for; a smaller original is not enlarged." example:"512"`
+	Size        int64  `json:"size" doc:"Bytes."`
+	Width       int    `json:"width" doc:"Pixels."`
+	Height      int    `json:"height" doc:"Pixels."`
+	ContentType string `json:"contentType" example:"image/webp"`
+}
+
+// failure is why a media, or its newest version, could not be had.
+type failure struct {
+	Code      vitrine.FailureCode `json:"code" doc:"Stable, for programs." example:"source_not_found"`
+	Message   string              `json:"message" doc:"What happened."`
+	Owner     owner               `json:"owner" doc:"Whose turn it is."`
+	Remedy    string              `json:"remedy" doc:"What to do about it."`
+	Retryable bool                `json:"retryable" doc:"Whether trying the same source again makes sense."`
+}
+
+// attempt is a line of a media's timeline.
+type attempt struct {
+	Stage      string            `json:"stage" enum:"fetch,scan,optimise" doc:"What was tried."`
+	Number     int               `json:"number" doc:"1 for the first try of this stage."`
+	StartedAt  instant           `json:"startedAt"`
+	DurationMs int64             `json:"durationMs"`
+	HTTPStatus *int              `json:"httpStatus" doc:"Null when there was no answer."`
+	Bytes      int64             `json:"bytes" doc:"Received."`
+	Type       *string           `json:"contentType" doc:"By content, null when it was not seen."`
+	Failure    nullable[failure] `json:"failure" doc:"Null when it went well."`
+}
+
+// statusChange is one line of a classified's history (section 5).
+type statusChange struct {
+	StatusID         string            `json:"statusId" format:"uuid"`
+	ClassifiedID     string            `json:"classifiedId" format:"uuid"`
+	Revision         int64             `json:"revision"`
+	Portals          []string          `json:"portals" nullable:"false"`
+	Status           status            `json:"status"`
+	SubStatus        *string           `json:"subStatus" example:"RECEIVED_PUT"`
+	SubStatusDetails *string           `json:"subStatusDetails"`
+	Message          string            `json:"message"`
+	StatusDate       instant           `json:"statusDate"`
+	MediaStatuses    []mediaStatusLine `json:"mediaStatuses" nullable:"false" doc:"In the list's order; then what the revision removed."`
+}
+
+// mediaStatusLine is what a status says about one media.
+type mediaStatusLine struct {
+	MediaID          string      `json:"mediaId" format:"uuid"`
+	URL              string      `json:"url" doc:"As sent."`
+	Status           mediaStatus `json:"status"`
+	Message          *string     `json:"message" doc:"What went wrong."`
+	SubStatus        *string     `json:"subStatus" doc:"The failure's code, for programs." example:"source_not_found"`
+	SubStatusDetails *string     `json:"subStatusDetails" doc:"The facts, and what to do."`
+	StatusDate       instant     `json:"statusDate"`
+}
+
+// page is a part of a list.
+type page[T any] struct {
+	Items     []T     `json:"items" nullable:"false"`
+	NextToken *string `json:"nextToken" doc:"Of the next page, null on the last."`
+}
+
+// list is a whole list.
+type list[T any] struct {
+	Items []T `json:"items" nullable:"false"`
+}
+
+// webhook is the body of PUT /webhooks, and its answer.
+type webhook struct {
+	URL      string   `json:"url" format:"uri" maxLength:"2048" doc:"http or https. Below it, /classifieds/{classifiedId}/statuses is posted to."`
+	Statuses []status `json:"statuses,omitempty" nullable:"false" minItems:"1" uniqueItems:"true" doc:"Which to tell; absent for all."`
+}
+
+// tokenRequest is the body of POST /oauth/token (section 1).
+type tokenRequest struct {
+	ClientID       string `json:"client_id" doc:"The number of a key." example:"12"`
+	ClientSecret   string `json:"client_secret" doc:"The key."`
+	GrantType      string `json:"grant_type" enum:"client_credentials"`
+	Audience       string `json:"audience,omitempty"`
+	IntermediaryID string `json:"intermediary_id,omitempty"`
+}
+
+// tokenAnswer is the answer to it.
+type tokenAnswer struct {
+	AccessToken string `json:"access_token" doc:"A JWT."`
+	ExpiresIn   int    `json:"expires_in" doc:"Seconds." example:"86400"`
+	TokenType   string `json:"token_type" enum:"Bearer"`
+}

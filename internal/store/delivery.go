@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/vitrine-media/vitrine"
+)
+
+const deliveryColumns = `select id, endpoint_id, event_seq, status_id, state, message_id, type, created_at, next_at, ended_at from delivery `
+
+func scanDelivery(row scanner) (vitrine.Delivery, error) {
+	var d vitrine.Delivery
+	var created, next, ended int64
+	err := row.Scan(&d.ID, &d.EndpointID, &d.EventSeq, &d.StatusID, &d.State, &d.MessageID, &d.Type, &created, &next, &ended)
+	d.CreatedAt, d.NextAt, d.EndedAt = Time(created), Time(next), Time(ended)
+	return d, err
+}
+
+// InsertDelivery writes a pending delivery and gives its id. listing is that of
+// a status change, whose deliveries keep their order; 0 for an event.
+func (tx *Tx) InsertDelivery(ctx context.Context, d vitrine.Delivery, listing int64) (int64, error) {
+	var id int64
+	err := tx.QueryRow(ctx, `insert into delivery (endpoint_id, event_seq, status_id, listing_id, type, message_id, state, created_at, next_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id`,
+		d.EndpointID, d.EventSeq, d.StatusID, listing, d.Type, d.MessageID, vitrine.DeliveryPending, Millis(d.CreatedAt)).Scan(&id)
+	return id, err
+}
+
+// PendingDelivery gives a delivery that has not ended, with its attempts, or
+// ErrNoRows.
+func (tx *Tx) PendingDelivery(ctx context.Context, id int64) (vitrine.Delivery, error) {
+	d, err := scanDelivery(tx.QueryRow(ctx, deliveryColumns+`where id = $1 and state = 'pending'`, id))
+	if err != nil {
+		return d, err
+	}
+	d.Attempts, err = tx.DeliveryAttempts(ctx, id)
+	return d, err
+}
+
+// Overtakes reports whether an earlier status change of the same classified
+// still waits for its first attempt at the same endpoint.
+func (tx *Tx) Overtakes(ctx context.Context, delivery int64) (yes bool, err error) {
+	err = tx.QueryRow(ctx, `select exists (select 1 from delivery d join delivery o on o.endpoint_id = d.endpoint_id
+		and o.listing_id = d.listing_id and o.id < d.id and o.state = 'pending' and o.attempts = 0
+		where d.id = $1 and d.listing_id > 0)`, delivery).Scan(&yes)
+	return yes, err
+}
+
+// InsertDeliveryAttempt adds a line to the log of a pending delivery, which is
+// then as state says; a pending one is due again at next. It reports whether it
+// was pending.
+func (tx *Tx) InsertDeliveryAttempt(ctx context.Context, id int64, a vitrine.DeliveryAttempt, state vitrine.DeliveryState, next, now time.Time) (bool, error) {
+	var ended int64
+	if state != vitrine.DeliveryPending {
+		ended = Millis(now)
+	}
+	n, err := tx.Exec(ctx, `update delivery set attempts = attempts + 1, state = $2, next_at = $3, ended_at = $4
+		where id = $1 and state = 'pending'`, id, state, Millis(next), ended)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	_, err = tx.Exec(ctx, `insert into delivery_attempt (delivery_id, at, duration_ms, http_status, detail) values ($1, $2, $3, $4, $5)`,
+		id, Millis(a.At), a.Duration.Milliseconds(), a.HTTPStatus, a.Detail)
+	return true, err
+}
+
+// FailDeliveries ends all pending deliveries to an endpoint.
+func (tx *Tx) FailDeliveries(ctx context.Context, endpoint int64, now time.Time) error {
+	_, err := tx.Exec(ctx, `update delivery set state = 'failed', ended_at = $2 where endpoint_id = $1 and state = 'pending'`,
+		endpoint, Millis(now))
+	return err
+}
+
+// Deliveries gives a part of an endpoint's log, newest first: those with an id
+// below before.
+func (tx *Tx) Deliveries(ctx context.Context, endpoint, before int64, limit int) ([]vitrine.Delivery, error) {
+	deliveries, err := collect(ctx, tx, scanDelivery, deliveryColumns+`where endpoint_id = $1 and id < $2 order by id desc limit $3`,
+		endpoint, before, limit)
+	for i := range deliveries {
+		if err == nil {
+			deliveries[i].Attempts, err = tx.DeliveryAttempts(ctx, deliveries[i].ID)
+		}
+	}
+	return deliveries, err
+}
+
+// DeliveryAttempts gives the log of a delivery, oldest first.
+func (tx *Tx) DeliveryAttempts(ctx context.Context, delivery int64) ([]vitrine.DeliveryAttempt, error) {
+	return collect(ctx, tx, func(row scanner) (vitrine.DeliveryAttempt, error) {
+		var a vitrine.DeliveryAttempt
+		var at, duration int64
+		err := row.Scan(&at, &duration, &a.HTTPStatus, &a.Detail)
+		a.At, a.Duration = Time(at), time.Duration(duration)*time.Millisecond
+		return a, err
+	}, `select at, duration_ms, http_status, detail from delivery_attempt where delivery_id = $1 order by id`, delivery)
+}
+
+// ForgetDeliveries deletes some ended deliveries from before that time.
+func (tx *Tx) ForgetDeliveries(ctx context.Context, before time.Time, limit int) error {
+	old, err := collect(ctx, tx, scanID, `select id from delivery where created_at < $1 and state <> 'pending' order by created_at limit $2`,
+		Millis(before), limit)
+	for _, id := range old {
+		for _, statement := range []string{`delete from delivery_attempt where delivery_id = $1`, `delete from delivery where id = $1`} {
+			if err == nil {
+				_, err = tx.Exec(ctx, statement, id)
+			}
+		}
+	}
+	return err
+}
