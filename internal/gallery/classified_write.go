@@ -282,9 +282,15 @@ func (w *classifiedWriter) refuse(ctx context.Context) error {
 	if err := w.g.noteAccepted(ctx, w.tx, w.listing, "PUT", vitrine.StatusUpdating, []vitrine.MediaReport{}); err != nil {
 		return err
 	}
-	return w.g.noteStatus(ctx, w.tx, w.listing, vitrine.StatusChange{
+	err := w.g.noteStatus(ctx, w.tx, w.listing, vitrine.StatusChange{
 		Status: vitrine.StatusUpdatingFailed, Message: "The classified was deleted and can't be updated",
 	})
+	if err != nil {
+		return err
+	}
+	failed := aboutListing(vitrine.EventListingFailed, w.listing)
+	failed.Data.Status = vitrine.StatusUpdatingFailed
+	return w.g.emit(ctx, w.tx, failed)
 }
 
 func idsOf(placed []store.Placed) []int64 {

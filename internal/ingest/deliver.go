@@ -53,6 +53,7 @@ func (in *Ingest) deliver(ctx context.Context, run *queue.Run) error {
 	in.Log.InfoContext(ctx, "delivery attempted", "account", out.Endpoint.AccountID, "endpoint", out.Endpoint.ID, "message", message.ID,
 		"attempt", len(out.Delivery.Attempts)+1, "status", attempt.HTTPStatus, "duration", attempt.Duration, "outcome", attempt.Detail)
 	if outcome.Delivered {
+		attempt.Detail = "" // it says why an attempt was no success
 		return in.Gallery.Delivered(ctx, run.Finish, out, attempt)
 	}
 	pause, again := webhook.Pause(len(out.Delivery.Attempts)+1, outcome, random())

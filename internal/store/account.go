@@ -66,14 +66,14 @@ func (tx *Tx) SetAccountSettings(ctx context.Context, id int64, settings vitrine
 // that no two of its transactions miss each other's rows, on PostgreSQL as on
 // SQLite.
 func (tx *Tx) LockAccount(ctx context.Context, id int64) error {
-	_, err := tx.Exec(ctx, `update account set id = id where id = $1`, id)
+	_, err := tx.Exec(ctx, `update account set suspended = suspended where id = $1`, id)
 	return err
 }
 
 // LockAccountOf is LockAccount for the account of a media. It reports whether
 // there is such a media.
 func (tx *Tx) LockAccountOf(ctx context.Context, media int64) (bool, error) {
-	n, err := tx.Exec(ctx, `update account set id = id where id = (select account_id from media where id = $1)`, media)
+	n, err := tx.Exec(ctx, `update account set suspended = suspended where id = (select account_id from media where id = $1)`, media)
 	return n > 0, err
 }
 
