@@ -96,7 +96,7 @@ func newPool(t testing.TB, changes ...func(*Config)) *Pool {
 		Workers:      2,
 		MaxPixels:    100_000_000,
 		MaxSidePx:    16_000,
-		Timeout:      time.Minute,
+		Timeout:      5 * time.Minute,
 		MemoryBytes:  2 << 30,
 		RecycleAfter: 100,
 		Recipe:       DefaultRecipe(),

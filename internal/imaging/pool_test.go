@@ -65,7 +65,7 @@ func TestChildDies(t *testing.T) {
 			}
 			wantEmpty(t, out)
 
-			p.cfg.Timeout = time.Minute
+			p.cfg.Timeout = 5 * time.Minute
 			wantWorking(t, p)
 			if after := p.children(); len(after) != 1 || after[0] == before[0] {
 				t.Errorf("children %v before, %v after", before, after)

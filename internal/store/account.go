@@ -64,7 +64,8 @@ func (tx *Tx) SetAccountSettings(ctx context.Context, id int64, settings vitrine
 // LockAccount makes this transaction the only one that changes what belongs to
 // the account. Whoever writes about it locks it first and looks after that, so
 // that no two of its transactions miss each other's rows, on PostgreSQL as on
-// SQLite.
+// SQLite. The column is not the id: SQLite would look through all rows that
+// refer to it.
 func (tx *Tx) LockAccount(ctx context.Context, id int64) error {
 	_, err := tx.Exec(ctx, `update account set suspended = suspended where id = $1`, id)
 	return err

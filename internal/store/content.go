@@ -69,7 +69,7 @@ func (tx *Tx) CleanContent(ctx context.Context, sha256 string) error {
 }
 
 // LockContent makes this transaction the only one that changes who waits for
-// that content.
+// that content. The column is no key, as in LockAccount.
 func (tx *Tx) LockContent(ctx context.Context, sha256 string) error {
 	_, err := tx.Exec(ctx, `update content set clean = clean where sha256 = $1`, sha256)
 	return err
