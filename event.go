@@ -41,11 +41,19 @@ type EventData struct {
 	ListingID    int64         `json:"listingId,omitempty"`
 	ClassifiedID string        `json:"classifiedId,omitempty"` // of a classified, instead of a listing's id
 	ExternalID   string        `json:"externalId,omitempty"`   // of the listing, or of the media in its own events
-	Revision     int64         `json:"revision,omitempty"`     // of the listing, or of the media in its own events
+	Revision     int64         `json:"revision,omitempty"`     // of the listing
 	Status       ListingStatus `json:"status,omitempty"`
 	MediaID      int64         `json:"mediaId,omitempty"`
 	MediaUUID    string        `json:"mediaUuid,omitempty"`
+	Listings     []EventPlace  `json:"listings,omitempty"` // in which the media stands
 	Failure      FailureCode   `json:"failure,omitempty"`
+}
+
+// EventPlace is a listing in which the media of an event stands.
+type EventPlace struct {
+	ListingID    int64  `json:"listingId,omitempty"`
+	ClassifiedID string `json:"classifiedId,omitempty"` // of a classified, instead of a listing's id
+	Revision     int64  `json:"revision"`
 }
 
 // Endpoint is where an account wants its events delivered to.
@@ -60,6 +68,8 @@ type Endpoint struct {
 	RotatedAt   time.Time       // when the newest secret was made
 	DisabledAt  time.Time       // zero while it is delivered to
 	DisabledWhy string
+	Fails       int       // rounds of deliveries in a row of which it accepted none
+	PausedUntil time.Time // it is left alone until then
 	CreatedAt   time.Time
 }
 
@@ -82,6 +92,7 @@ type Delivery struct {
 	State      DeliveryState
 	MessageID  string // the webhook-id: the same for every delivery of one event
 	Type       string // the event's type, or the status
+	Tries      int    // attempts made
 	CreatedAt  time.Time
 	NextAt     time.Time // of a pending one: not before
 	EndedAt    time.Time

@@ -76,7 +76,9 @@ type Media struct {
 	ExternalID string // the sender's own, "" for none
 	Kind       MediaKind
 	Source     Source
+	SourceKey  string // names its source among the account's classifieds, "" in the Listings API
 	HasVersion string // the Source.Version of what it shows, once it shows something
+	GoodURL    string // of a link: where it led to last, "" before the first success
 	Validator  Validator
 	State      MediaState
 	Seq        int64    // +1 with each wish to fetch; a result of an older one is dropped

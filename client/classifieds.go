@@ -3,7 +3,10 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"net/http"
+	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
@@ -46,6 +49,9 @@ type ClassifiedWritten struct {
 	ClassifiedID string          `json:"classifiedId"` // "" in the plan of a classified that is not there yet
 	Revision     int64           `json:"revision"`     // the same as before when nothing has changed
 	Links        ClassifiedLinks `json:"links"`
+	GalleryURL   string          `json:"galleryUrl"` // what the public sees, as JSON; "" for one that is deleted, or not there yet
+	PublicURL    string          `json:"publicUrl"`  // the same as a page
+	Message      string          `json:"message"`    // why the write will come to nothing: the classified was deleted
 	Plan         []PlanLine      `json:"plan"`
 	ETag         string          `json:"-"` // of the revision, for IfMatch
 }
@@ -59,12 +65,13 @@ type ClassifiedLinks struct {
 // PlanLine is what a write does with one entry of the list, or with one that is
 // no longer in it.
 type PlanLine struct {
-	Action  vitrine.Action `json:"action"`
-	MediaID string         `json:"mediaId"` // "" for one that is not there yet
-	URL     string         `json:"url"`     // as sent
-	From    int            `json:"from"`    // place in the list before, -1 for none
-	To      int            `json:"to"`      // place in the list sent, -1 for none
-	Why     string         `json:"why"`     // of a refetch
+	Action     vitrine.Action `json:"action"`
+	MediaID    string         `json:"mediaId"`    // "" for one that is not there yet
+	MediaStays bool           `json:"mediaStays"` // of a removal: the media has another place in the list
+	URL        string         `json:"url"`        // as sent
+	From       int            `json:"from"`       // place in the list before, -1 for none
+	To         int            `json:"to"`         // place in the list sent, -1 for none
+	Why        string         `json:"why"`        // of a refetch
 }
 
 // UnmarshalJSON takes a place that is null or left out for none.
@@ -135,6 +142,11 @@ func (c *Client) DeleteClassified(ctx context.Context, id string, opts ...WriteO
 	return err
 }
 
+// PlanDelete tells what DeleteClassified would remove, and deletes nothing.
+func (c *Client) PlanDelete(ctx context.Context, id string, opts ...WriteOption) (ClassifiedWritten, error) {
+	return c.writeClassified(ctx, request{method: http.MethodDelete, path: classifiedPath(id) + "?dryRun=true"}, nil, opts)
+}
+
 // ask is a GET of the Classifieds API.
 func (c *Client) ask(ctx context.Context, path string, out any) error {
 	return c.send(ctx, request{method: http.MethodGet, path: path, classifieds: true}, out)
@@ -153,9 +165,53 @@ type Classified struct {
 	Specific     json.RawMessage       `json:"specific"` // nil for none
 	Media        []ClassifiedMedia     `json:"media"`    // in order, without what they show: Client.ClassifiedMedia has that
 	Links        ClassifiedLinks       `json:"links"`
+	GalleryURL   string                `json:"galleryUrl"` // what the public sees, as JSON; "" for a deleted one
+	PublicURL    string                `json:"publicUrl"`  // the same as a page
 	CreatedAt    time.Time             `json:"createdAt"`
 	UpdatedAt    time.Time             `json:"updatedAt"` // the last change that was accepted
 	ETag         string                `json:"-"`         // of the revision, for IfMatch
+}
+
+// ClassifiedPage is a part of the account's classifieds, oldest first.
+type ClassifiedPage struct {
+	Items     []Classified `json:"items"`     // without ETags
+	NextToken string       `json:"nextToken"` // for the part after it, "" at the end
+}
+
+// MaxClassifieds is the most that ClassifiedPage may be asked for.
+const MaxClassifieds = 250
+
+// ClassifiedPage gives at most limit classifieds, from 1 to MaxClassifieds,
+// from the oldest, or from where a page before says with its NextToken. Large
+// ones make a page shorter. Deleted ones are left out.
+func (c *Client) ClassifiedPage(ctx context.Context, limit int, nextToken string) (ClassifiedPage, error) {
+	query := url.Values{"limit": {strconv.Itoa(limit)}}
+	if nextToken != "" {
+		query.Set("nextToken", nextToken)
+	}
+	var page ClassifiedPage
+	err := c.ask(ctx, classifiedsRoot+"?"+query.Encode(), &page)
+	return page, err
+}
+
+// Classifieds gives all classifieds of the account, oldest first, page by page.
+// An error comes with a zero Classified; after one there is no more.
+func (c *Client) Classifieds(ctx context.Context) iter.Seq2[Classified, error] {
+	return func(yield func(Classified, error) bool) {
+		for token, more := "", true; more; more = token != "" {
+			page, err := c.ClassifiedPage(ctx, MaxClassifieds, token)
+			if err != nil {
+				yield(Classified{}, err)
+				return
+			}
+			for _, classified := range page.Items {
+				if !yield(classified, nil) {
+					return
+				}
+			}
+			token = page.NextToken
+		}
+	}
 }
 
 // Classified gives a classified, a deleted one too.

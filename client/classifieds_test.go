@@ -23,17 +23,17 @@ const written = `{"classifiedId":"6f6c1f3e-6a52-4c0e-9d1b-2f5c3a7e8b90","revisio
 	"plan":[{"action":"move","mediaId":"m-1","url":"https://x/1.jpg","from":2,"to":0,"why":null},
 		{"action":"refetch","mediaId":"m-2","url":"https://x/2.jpg?timestamp=2","from":1,"to":1,"why":"version changed"},
 		{"action":"add","mediaId":null,"url":"https://x/3.jpg","from":null,"to":2,"why":null},
-		{"action":"remove","mediaId":"m-0","url":"https://x/0.jpg","from":0,"to":null,"why":null}]}`
+		{"action":"remove","mediaId":"m-0","mediaStays":true,"url":"https://x/0.jpg","from":0,"to":null,"why":null}],"galleryUrl":"https://x/g/1","publicUrl":"https://x/l/1","message":"deleted"}`
 
 func wantWritten(etag string) client.ClassifiedWritten {
 	return client.ClassifiedWritten{
-		ClassifiedID: flat, Revision: 4, ETag: etag,
+		ClassifiedID: flat, Revision: 4, ETag: etag, GalleryURL: "https://x/g/1", PublicURL: "https://x/l/1", Message: "deleted",
 		Links: client.ClassifiedLinks{Self: "http://x/caas/v4/classifieds/6f", Statuses: "http://x/caas/v4/classifieds/6f/statuses"},
 		Plan: []client.PlanLine{
 			{Action: vitrine.Move, MediaID: "m-1", URL: "https://x/1.jpg", From: 2, To: 0},
 			{Action: vitrine.Refetch, MediaID: "m-2", URL: "https://x/2.jpg?timestamp=2", From: 1, To: 1, Why: vitrine.VersionChanged},
 			{Action: vitrine.Add, URL: "https://x/3.jpg", From: -1, To: 2},
-			{Action: vitrine.Remove, MediaID: "m-0", URL: "https://x/0.jpg", From: 0, To: -1},
+			{Action: vitrine.Remove, MediaID: "m-0", MediaStays: true, URL: "https://x/0.jpg", From: 0, To: -1},
 		},
 	}
 }
@@ -107,6 +107,13 @@ func TestClassifiedCalls(t *testing.T) {
 			method: "DELETE", path: "/" + flat, match: `"r4"`,
 			answer: answer{status: 202, body: `{"classifiedId":"6f","links":{"self":"http://x","statuses":"http://x"}}`},
 		},
+		"plan of a delete": {
+			call: func(ctx context.Context, c *client.Client) (any, error) {
+				return c.PlanDelete(ctx, flat, client.IfMatch(`"r4"`))
+			},
+			method: "DELETE", path: "/" + flat + "?dryRun=true", match: `"r4"`,
+			answer: answer{status: 200, headers: map[string]string{"ETag": `"r4"`}, body: written}, want: wantWritten(`"r4"`),
+		},
 		"get": {
 			call:   func(ctx context.Context, c *client.Client) (any, error) { return c.Classified(ctx, flat) },
 			method: "GET", path: "/" + flat,
@@ -168,6 +175,47 @@ func TestClassifiedCalls(t *testing.T) {
 			h := server.header
 			if h.Get("Authorization") != "Bearer k-1" || h.Get("If-Match") != row.match || h.Get("Idempotency-Key") != "" {
 				t.Errorf("sent %v", h)
+			}
+		})
+	}
+}
+
+// All classifieds are read page by page, until the last or until an error.
+func TestClassifieds(t *testing.T) {
+	t.Parallel()
+	first, last := ok(`{"items":[{"classifiedId":"a"},{"classifiedId":"b"}],"nextToken":"t 1"}`), ok(`{"items":[{"classifiedId":"c"}],"nextToken":null}`)
+	refused := answer{status: 403, body: `{"message":"no","code":"forbidden"}`}
+	for name, row := range map[string]struct {
+		answers  []answer
+		most     int
+		want     []string
+		requests int
+		ok       bool
+	}{
+		"all":      {[]answer{first, last}, 9, []string{"a", "b", "c"}, 2, true},
+		"some":     {[]answer{first, last}, 1, []string{"a"}, 1, true},
+		"an error": {[]answer{first, refused}, 9, []string{"a", "b"}, 2, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, server := dial(row.answers...)
+			var got []string
+			var failed error
+			for classified, err := range c.Classifieds(t.Context()) {
+				if failed = err; err != nil {
+					continue // there is no more
+				}
+				if got = append(got, classified.ClassifiedID); len(got) == row.most {
+					break
+				}
+			}
+			if !slices.Equal(got, row.want) || (failed == nil) != row.ok || len(server.requests) != row.requests {
+				t.Errorf("%v, %v after %d requests", got, failed, len(server.requests))
+			}
+			for i, path := range []string{"/caas/v4/classifieds?limit=250", "/caas/v4/classifieds?limit=250&nextToken=t+1"}[:row.requests] {
+				if server.requests[i].Path != path {
+					t.Errorf("asked %s", server.requests[i].Path)
+				}
 			}
 		})
 	}

@@ -25,7 +25,29 @@ type EventPage struct {
 	Items []Event `json:"items"`
 	First int64   `json:"first"` // the oldest event that is kept, 0 for none
 	Last  int64   `json:"last"`  // the newest event, 0 for none
+	Reset bool    `json:"reset"` // events are missing after the one that was asked for
 }
+
+// GapError ends Tail where events are missing after the one that its caller
+// has: those before First were forgotten, or, where Last is below After, the
+// feed is younger than that, as after a restore.
+type GapError struct {
+	After       int64 // what was asked for
+	First, Last int64 // the oldest and the newest event that are kept
+}
+
+func (e *GapError) Error() string {
+	switch {
+	case e.Last < e.After:
+		return fmt.Sprintf("the feed ends with event %d: it was begun anew since event %d", e.Last, e.After)
+	case e.After+2 == e.First:
+		return fmt.Sprintf("event %d is no longer kept", e.After+1)
+	}
+	return fmt.Sprintf("events %d-%d are no longer kept", e.After+1, e.First-1)
+}
+
+// Resume is the event after which to go on: before the oldest that is kept.
+func (e *GapError) Resume() int64 { return e.First - 1 }
 
 // The most that Events may be asked for.
 const (
@@ -65,13 +87,17 @@ const (
 // Event; after one there is no more.
 //
 // Whoever keeps the id of the last event that it has dealt with can go on from
-// there, and misses none that is still kept.
+// there, and misses none: where some are no longer kept, Tail ends with a
+// *GapError.
 func (c *Client) Tail(ctx context.Context, after int64) iter.Seq2[Event, error] {
 	return func(yield func(Event, error) bool) {
 		for pause := firstPause; ; {
 			page, err := c.Events(ctx, after, MaxEvents, tailWait)
 			wait := tailPause
 			switch {
+			case err == nil && page.Reset:
+				yield(Event{}, &GapError{After: after, First: page.First, Last: page.Last})
+				return
 			case err == nil:
 				pause = firstPause
 			case ctx.Err() != nil:

@@ -114,6 +114,32 @@ func TestTail(t *testing.T) {
 	})
 }
 
+// Where events are missing, the feed ends: nothing is taken for whole that isn't.
+func TestTailGap(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		answer string
+		want   client.GapError
+		text   string
+	}{
+		"forgotten":  {`{"items":[{"id":241}],"first":241,"last":241,"reset":true}`, client.GapError{After: 117, First: 241, Last: 241}, "events 118-240 are no longer kept"},
+		"begun anew": {`{"items":[],"first":1,"last":40,"reset":true}`, client.GapError{After: 117, First: 1, Last: 40}, "the feed ends with event 40: it was begun anew since event 117"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, _ := dial(ok(row.answer))
+			seen, err := tail(t.Context(), c, 117, 1)
+			gap, isGap := errors.AsType[*client.GapError](err)
+			if !isGap || *gap != row.want || err.Error() != row.text || len(seen) != 0 {
+				t.Errorf("saw %v, err is %v", seen, err)
+			}
+			if isGap && gap.Resume() != row.want.First-1 {
+				t.Errorf("to go on after %d", gap.Resume())
+			}
+		})
+	}
+}
+
 // A feed in which something happens all the time leaves the rate limit for
 // other work.
 func TestTailIsGentle(t *testing.T) {

@@ -38,11 +38,21 @@ func (f *classifiedFile) read(stdin io.Reader) (json.RawMessage, error) {
 
 // checked refuses what the server can't read, before it goes anywhere.
 func checked(name string, body []byte) (json.RawMessage, error) {
+	const no = "%s is not a classified: "
+	body = bytes.TrimSpace(body)
+	switch {
+	case len(body) == 0:
+		return nil, usage(no+"the body is empty", name)
+	case bytes.HasPrefix(body, []byte("\ufeff")):
+		return nil, usage(no+"it begins with a byte order mark", name)
+	case body[0] == '[' && json.Valid(body):
+		return nil, usage(no+"it is a list; send the objects in it one by one", name)
+	}
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil {
-		return nil, usage("%s is not a classified: %v", name, err)
+		return nil, usage(no+"%v", name, err)
 	}
-	return bytes.TrimSpace(body), nil
+	return body, nil
 }
 
 type classifiedPutCommand struct {
@@ -76,7 +86,9 @@ func (cmd *classifiedPutCommand) Run(ctx context.Context, cli *commands, stdin i
 		return printJSON(out.stdout, written)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "Classified %s was accepted, revision %d.\n\n", clean(written.ClassifiedID), written.Revision)
+	fmt.Fprintf(&b, "Classified %s was accepted, revision %d.\n", clean(written.ClassifiedID), written.Revision)
+	writeMessage(&b, written)
+	b.WriteString("\n")
 	writePlan(&b, written.Plan)
 	_, err = io.WriteString(out.stdout, b.String())
 	return err
@@ -154,10 +166,19 @@ func (cmd *classifiedPlanCommand) Run(ctx context.Context, cli *commands, stdin 
 		return printJSON(out.stdout, plan)
 	}
 	var b strings.Builder
-	b.WriteString("Nothing was changed. It would be so:\n\n")
+	b.WriteString("Nothing was changed. It would be so:\n")
+	writeMessage(&b, plan)
+	b.WriteString("\n")
 	writePlan(&b, plan.Plan)
 	_, err = io.WriteString(out.stdout, b.String())
 	return err
+}
+
+// writeMessage tells why a write will come to nothing.
+func writeMessage(b *strings.Builder, written client.ClassifiedWritten) {
+	if written.Message != "" {
+		b.WriteString(clean(written.Message) + ".\n")
+	}
 }
 
 // writePlan tells what a write does with each media, and how much of it is
@@ -172,8 +193,11 @@ func writePlan(b *strings.Builder, plan []client.PlanLine) {
 	for _, line := range plan {
 		counted[line.Action]++
 		name := shorten(clean(nameOf(line.URL, line.URL)))
-		if line.Why != "" {
+		switch {
+		case line.Why != "":
 			name += " (" + clean(line.Why) + ")"
+		case line.MediaStays:
+			name += " (it stays in another place)"
 		}
 		table = append(table, []string{string(line.Action), place(line.From), place(line.To), name})
 	}

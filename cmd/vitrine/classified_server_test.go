@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/vitrine-media/vitrine"
@@ -97,7 +98,11 @@ func (s *fakeServer) putClassified(w http.ResponseWriter, r *http.Request) {
 		}
 		w.WriteHeader(http.StatusAccepted)
 	}
-	answer(w, map[string]any{"classifiedId": c.id, "revision": revision, "plan": plan})
+	var message any
+	if strings.Contains(string(raw), "deleted") {
+		message = "The classified was deleted; a PUT ends as UPDATING_FAILED"
+	}
+	answer(w, map[string]any{"classifiedId": c.id, "revision": revision, "plan": plan, "message": message})
 }
 
 func planOf(before, after []client.MediaSource) []client.PlanLine {
@@ -115,6 +120,7 @@ func planOf(before, after []client.MediaSource) []client.PlanLine {
 			line.URL = after[step.To].URL
 		} else {
 			line.URL = before[step.From].URL
+			line.MediaStays = slices.ContainsFunc(after, func(m client.MediaSource) bool { return m.URL == line.URL })
 		}
 		plan = append(plan, line)
 	}

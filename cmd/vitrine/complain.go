@@ -78,6 +78,9 @@ func classify(ctx context.Context, err error) (code int, hint string) {
 	if _, ok := errors.AsType[*failedError](err); ok || errors.Is(err, errFailed) {
 		return exitFailed, hint
 	}
+	if gap, ok := errors.AsType[*client.GapError](err); ok {
+		return exitFailed, fmt.Sprintf("go on with --after %d", gap.Resume())
+	}
 	refusal, refused := errors.AsType[*client.Error](err)
 	if !refused {
 		return exitUnreachable, "is the server running, and is --server (VITRINE_SERVER) right?"
@@ -85,6 +88,8 @@ func classify(ctx context.Context, err error) (code int, hint string) {
 	switch {
 	case ofKey(refusal) && refusal.Code == vitrine.CodeSuspended:
 		return exitRefused, "the server's operator may resume the account"
+	case ofKey(refusal) && refusal.Code == vitrine.CodeForbidden:
+		return exitRefused, "the key is limited to some scopes; the server's operator makes one that isn't with: vitrined keys create --account NAME"
 	case ofKey(refusal):
 		return exitRefused, "the server's operator makes keys with: vitrined keys create --account NAME"
 	case ofServer(refusal):
@@ -95,7 +100,14 @@ func classify(ctx context.Context, err error) (code int, hint string) {
 
 // ofKey reports whether it is the key that was refused.
 func ofKey(refusal *client.Error) bool {
-	return refusal.StatusCode == http.StatusUnauthorized || refusal.Code == vitrine.CodeSuspended
+	switch refusal.Code {
+	case vitrine.CodeSuspended:
+		return true
+	case vitrine.CodeForbidden:
+		// Of a signed URL it is the URL that was refused, which is of one file.
+		return !strings.Contains(reason(refusal), "upload URL")
+	}
+	return refusal.StatusCode == http.StatusUnauthorized
 }
 
 // ofServer reports whether it is the server that can't answer.

@@ -106,6 +106,7 @@ func facts(d vitrine.EventData) string {
 	fact("listing", d.ListingID, d.ListingID != 0)
 	fact("classified", d.ClassifiedID, d.ClassifiedID != "")
 	fact("media", d.MediaID, d.MediaID != 0)
+	fact("mediaUuid", d.MediaUUID, d.MediaUUID != "")
 	fact("externalId", d.ExternalID, d.ExternalID != "")
 	fact("revision", d.Revision, d.Revision != 0)
 	fact("status", d.Status, d.Status != "")

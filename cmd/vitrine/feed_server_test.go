@@ -64,7 +64,11 @@ func (s *fakeServer) events(w http.ResponseWriter, r *http.Request) {
 		s.feed.after = after
 	}
 	last := int64(len(s.feed.events))
-	answer(w, client.EventPage{Items: s.feed.events[min(after, last):], First: min(last, 1), Last: last})
+	page := client.EventPage{Items: s.feed.events[min(after, last):], First: min(last, 1), Last: last, Reset: after > last}
+	if strings.HasSuffix(r.Header.Get("Authorization"), "late") { // for whom the first two are forgotten
+		page.First, page.Reset = 3, after == 1
+	}
+	answer(w, page)
 }
 
 func (s *fakeServer) listWebhooks(w http.ResponseWriter, _ *http.Request) {
@@ -114,7 +118,15 @@ func (s *fakeServer) replayWebhook(w http.ResponseWriter, r *http.Request) {
 		After, Until int64
 	}
 	decode(r, &in)
-	if s.webhook(w, r) != nil {
+	if s.webhook(w, r) == nil {
+		return
+	}
+	switch {
+	case slices.Contains(in.IDs, 999999):
+		refuse(w, http.StatusNotFound, "not_found", "Event 999999 not found")
+	case in.After == 5 || len(in.IDs) > 1000:
+		refuse(w, http.StatusBadRequest, "invalid", "At most 1000 events can be replayed at a time")
+	default:
 		s.note("replay of %v, after %d until %d", in.IDs, in.After, in.Until)
 		w.WriteHeader(http.StatusAccepted)
 		answer(w, map[string]int{"replayed": max(1, len(in.IDs))})

@@ -63,6 +63,10 @@ func newFakeServer() *fakeServer {
 			refuse(w, http.StatusForbidden, "suspended", "Agency is suspended")
 		case r.Header.Get("Authorization") == "Bearer good" && strings.HasPrefix(r.URL.Path, classifiedsPath):
 			api.ServeHTTP(w, r)
+		case strings.HasSuffix(r.Header.Get("Authorization"), " narrow"):
+			refuseProblem(w, http.StatusForbidden, "forbidden", "Forbidden", "The scope caas:classifieds:read is missing")
+		case r.Header.Get("Authorization") == "ApiKey late":
+			api.ServeHTTP(w, r)
 		case r.Header.Get("Authorization") != "ApiKey good":
 			refuse(w, http.StatusUnauthorized, "unauthorized", "Invalid API key")
 		case strings.HasPrefix(r.URL.Path, externalPath):

@@ -3,8 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 	"time"
 
@@ -125,13 +127,33 @@ func (cmd *webhookReplayCommand) Run(ctx context.Context, cli *commands, out *ou
 		n, err = c.ReplayEvents(ctx, cmd.ID, cmd.IDs)
 	}
 	if err != nil {
-		return unknown(err, unknownWebhook)
+		return cmd.explain(err)
 	}
 	if cli.JSON {
 		return printJSON(out.stdout, map[string]int{"replayed": n})
 	}
 	_, err = fmt.Fprintf(out.stdout, "%s will be delivered again.\n", count(n, "event"))
 	return err
+}
+
+// maxReplayed is how many events the server replays at a time.
+const maxReplayed = 1000
+
+// explain adds what to do to the refusal of a replay.
+func (cmd *webhookReplayCommand) explain(err error) error {
+	refusal, ok := errors.AsType[*client.Error](err)
+	switch {
+	case !ok:
+		return err
+	case refusal.StatusCode == http.StatusNotFound && len(cmd.IDs) > 0 && strings.HasPrefix(reason(err), "Event "):
+		return &hinted{err, "vitrine events tail --after 0 shows the events that are kept"}
+	case refusal.StatusCode == http.StatusBadRequest && cmd.After != nil:
+		next := *cmd.After + maxReplayed
+		return &hinted{err, fmt.Sprintf("go in steps: --after %d --until %d, then --after %d --until %d", *cmd.After, next, next, next+maxReplayed)}
+	case refusal.StatusCode == http.StatusBadRequest && len(cmd.IDs) > maxReplayed:
+		return &hinted{err, "--after with --until replays a range"}
+	}
+	return unknown(err, unknownWebhook)
 }
 
 type webhookTestCommand struct {

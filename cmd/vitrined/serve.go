@@ -120,17 +120,24 @@ func serve(ctx context.Context, p *program) (err error) {
 		Gallery: rules, URLs: urls, Limits: s.Limits, Portals: s.Portals, PublicURL: public, StrictUserAgent: s.StrictUA,
 		TokenSecret: tokenSecret, Now: time.Now, Log: log,
 	})
-	mux.Handle(classifiedsapi.Base+"/", classifieds)
-	mux.Handle(classifiedsapi.TokenPath, classifieds)
 	mux.Handle(resumable.Path, api.Counted(uploads))
 	mux.Handle(resumable.Path+"/", api.Counted(uploads))
 	mux.Handle("/", portal.New(portal.Config{Gallery: rules, Blobs: blobs, URLs: urls, Log: log}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(ctx, w, r, db, log) })
 
+	// The mux redirects paths that are unclean; the Classifieds API answers them.
+	faces := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if classifiedsapi.Serves(r.URL.Path) {
+			classifieds.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+
 	log.Info("serving", "version", version, "listen", listener.Addr().String(), "public_url", public, "database", db.Engine())
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return serveHTTP(ctx, listener, mux, s.Grace, log, uploads.Stop, api.Stop) })
+	group.Go(func() error { return serveHTTP(ctx, listener, faces, s.Grace, log, uploads.Stop, api.Stop) })
 	group.Go(func() error {
 		return backend.Work(ctx, []queue.LaneWorkers{
 			{Lane: gallery.LaneFetch, Workers: s.FetchWorkers},

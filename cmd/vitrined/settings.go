@@ -92,6 +92,7 @@ func (s *settings) table() []setting {
 		{"grace", "how long running photos may take to finish at a stop", duration(&s.Grace)},
 		{"rate-limit", "requests a minute for each key", number(&limits.RatePerMinute, 1)},
 		{"bulk-rate-limit", "bulk requests a minute for each key", number(&limits.BulkPerMinute, 1)},
+		{"classifieds-rate-limit", "requests a minute for each key in the Classifieds API", number(&limits.ClassifiedsPerMinute, 1)},
 		{"min-photos", "photos a listing needs to be published", number(&limits.MinPhotos, 0)},
 		{"max-photos", "photos a listing may hold", number(&limits.MaxPhotos, 1)},
 		{"max-files", "entries of one request", number(&limits.MaxFiles, 1)},

@@ -5,17 +5,19 @@
 //
 // Where is it: the operations in routes.go, the statuses of errors in errors.go,
 // who is let in in guard.go and oauth.go, the rules of bodies in classified.go
-// and fields.go, If-Match in etag.go, nextToken in page.go.
+// and fields.go, If-Match in etag.go, parameters and nextToken in page.go.
 package classifiedsapi
 
 import (
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/apikey"
 	"github.com/vitrine-media/vitrine/internal/gallery"
+	"github.com/vitrine-media/vitrine/internal/ratelimit"
 )
 
 // Base begins the path of every route.
@@ -23,6 +25,18 @@ const Base = "/caas/v4"
 
 // TokenPath is where a token can be had outside of Base, too.
 const TokenPath = "/oauth/token"
+
+// Serves reports whether a path is for the handler of this API. Whoever mounts
+// it beside others asks this before an http.ServeMux, which would redirect an
+// unclean path instead of having it answered.
+func Serves(path string) bool {
+	for _, root := range []string{Base, "/oauth"} {
+		if below, ok := strings.CutPrefix(path, root); ok && (below == "" || below[0] == '/') {
+			return true
+		}
+	}
+	return false
+}
 
 // DefaultPortals are those of the contract (section 2).
 var DefaultPortals = []string{"SL", "BUCOM", "BD", "SLC", "SLN"}
@@ -45,6 +59,10 @@ type Config struct {
 type URLs interface {
 	// Variant is the immutable address of a rendition.
 	Variant(c *vitrine.Content, v vitrine.Variant) string
+	// Gallery is the address of a classified's public JSON.
+	Gallery(id string) string
+	// Page is the address of a classified's public page.
+	Page(id string) string
 }
 
 // api answers the requests of the Classifieds API. It is safe for concurrent
@@ -58,12 +76,13 @@ type api struct {
 	strictAgent bool
 	tokens      *apikey.Tokens
 	pages       pages
+	limiter     *ratelimit.Limiter
 	now         func() time.Time
 	log         *slog.Logger
 }
 
-// New makes the handler of everything below Base, and of TokenPath. It expects
-// whole paths: mount it at both without stripping.
+// New makes the handler of every path that Serves names. It expects whole
+// paths.
 func New(cfg Config) http.Handler {
 	a := &api{
 		gallery:     cfg.Gallery,
@@ -74,6 +93,7 @@ func New(cfg Config) http.Handler {
 		strictAgent: cfg.StrictUserAgent,
 		tokens:      apikey.NewTokens(cfg.TokenSecret, cfg.Now),
 		pages:       newPages(cfg.TokenSecret),
+		limiter:     ratelimit.New(),
 		now:         cfg.Now,
 		log:         cfg.Log,
 	}

@@ -89,22 +89,27 @@ func TestBrokenRules(t *testing.T) {
 func TestBodyIsNotJSON(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
+	path := s.post()
 	for _, tc := range []struct{ name, body, reason string }{
 		{"cut off", `{"portals": `, "is not JSON: unexpected end of JSON input at byte 12"},
 		{"a comma too many", `{"portals": [],}`, "is not JSON: invalid character '}' looking for beginning of object key string at byte 16"},
 		{"two values", `{} {}`, "is not JSON: invalid character '{' after top-level value at byte 4"},
+		{"space", " \n", "the body is empty"},
+		{"a mark", "\ufeff" + body(), "begins with a byte order mark"},
 		{"not UTF-8", "{\"portals\": [\"\xff\"]}", "is not UTF-8 at byte 14"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := s.in(t)
 			s.wantProblem(s.send(http.MethodPost, "/classifieds", tc.body), 400, "body", oneRule, [2]string{"", tc.reason})
+			s.wantProblem(s.send(http.MethodPut, path, tc.body), 400, "body", oneRule, [2]string{"", tc.reason})
+			s.wantProblem(s.send(http.MethodPut, "/webhooks", tc.body), 400, "body", oneRule, [2]string{"", tc.reason})
 		})
 	}
 	t.Run("nothing", func(t *testing.T) {
 		s := s.in(t)
 		header := http.Header{"Authorization": {"Bearer " + s.key}, "Content-Type": {"application/json"}}
 		a := s.sendWith(http.MethodPost, "/classifieds", header, http.NoBody)
-		s.wantProblem(a, 400, "body", oneRule, [2]string{"", "is not JSON: unexpected end of JSON input at byte 0"})
+		s.wantProblem(a, 400, "body", oneRule, [2]string{"", "the body is empty"})
 	})
 }
 

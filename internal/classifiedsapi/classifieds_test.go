@@ -3,7 +3,6 @@ package classifiedsapi_test
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,14 +37,27 @@ func TestPost(t *testing.T) {
 		}
 		delete(line, "mediaId")
 	}
+	wantShown(t, a.body)
 	equal(t, a.body, map[string]any{
-		"classifiedId": id, "revision": 1.0,
+		"classifiedId": id, "revision": 1.0, "message": nil,
 		"links": map[string]any{"self": self, "statuses": self + "/statuses"},
 		"plan": []any{
-			map[string]any{"action": "add", "url": "http://a.example/a.jpg?x=1×tamp=2026-02-13T09:25:57", "from": nil, "to": 0.0, "why": nil},
-			map[string]any{"action": "add", "url": "https://tours.example/77", "from": nil, "to": 1.0, "why": nil},
+			map[string]any{"action": "add", "url": "http://a.example/a.jpg?x=1×tamp=2026-02-13T09:25:57", "from": nil, "to": 0.0, "why": nil, "mediaStays": false},
+			map[string]any{"action": "add", "url": "https://tours.example/77", "from": nil, "to": 1.0, "why": nil, "mediaStays": false},
 		},
 	})
+}
+
+// wantShown checks that a body says where the public sees a classified, and
+// takes that out.
+func wantShown(t testing.TB, body map[string]any) {
+	t.Helper()
+	id, known := strings.CutPrefix(fmt.Sprint(body["galleryUrl"]), "https://pictures.example/g/")
+	if !known || id == "" || body["publicUrl"] != "https://pictures.example/l/"+id {
+		t.Errorf("galleryUrl %v, publicUrl %v", body["galleryUrl"], body["publicUrl"])
+	}
+	delete(body, "galleryUrl")
+	delete(body, "publicUrl")
 }
 
 func TestGet(t *testing.T) {
@@ -59,6 +71,8 @@ func TestGet(t *testing.T) {
 	}
 	self := s.url + "/caas/v4/classifieds/" + id
 	const now = "2026-03-14T09:26:53.589Z"
+	wantShown(t, s.want(200, http.MethodGet, "/classifieds", "").body["items"].([]any)[0].(map[string]any))
+	wantShown(t, a.body)
 	equal(t, a.body, map[string]any{
 		"classifiedId": id, "revision": 1.0, "status": "CREATING", "subStatus": nil, "message": "", "statusDate": now,
 		"portals":  []any{"SL", "BUCOM"},
@@ -184,7 +198,7 @@ func TestDryRun(t *testing.T) {
 	equal(t, a.body["plan"].([]any)[0].(map[string]any)["mediaId"], nil)
 
 	a = s.want(http.StatusOK, http.MethodPost, "/classifieds?dryRun=true", body(picture("http://a.example/1.jpg")))
-	equal(t, []any{a.body["classifiedId"], a.body["links"], a.body["revision"]}, []any{nil, nil, 0.0})
+	equal(t, []any{a.body["classifiedId"], a.body["links"], a.body["galleryUrl"], a.body["publicUrl"], a.body["revision"]}, []any{nil, nil, nil, nil, 0.0})
 	equal(t, []string{a.header.Get("ETag"), a.header.Get("Location")}, []string{"", ""})
 	equal(t, lines(a), []string{"add <nil>->0 http://a.example/1.jpg"})
 
@@ -194,7 +208,7 @@ func TestDryRun(t *testing.T) {
 
 	equal(t, s.send(http.MethodPut, path+"?dryRun=false", body()).status, http.StatusAccepted)
 	s.wantProblem(s.sendIf(`"r7"`, http.MethodPut, path+"?dryRun=true", body()), 412, "header",
-		"Classified "+strings.TrimPrefix(path, "/classifieds/")+" is at revision 2")
+		"Classified "+strings.TrimPrefix(path, "/classifieds/")+` is at revision 2; send If-Match: "r2"`)
 	for _, query := range []string{"dryRun=1", "dryRun=", "dryRun", "dryRun=TRUE"} {
 		s.wantProblem(s.send(http.MethodPut, path+"?"+query, body()), 400, "requestParameter", oneRule, [2]string{"dryRun", "must be true or false"})
 		s.wantProblem(s.send(http.MethodPost, "/classifieds?"+query, body()), 400, "requestParameter", oneRule, [2]string{"dryRun", "must be true or false"})
@@ -239,14 +253,15 @@ func TestIfMatch(t *testing.T) {
 	s := newServer(t)
 	path := s.post()
 	id := strings.TrimPrefix(path, "/classifieds/")
-	stale := "Classified " + id + " is at revision 1"
+	stale := "Classified " + id + ` is at revision 1; send If-Match: "r1"`
+	const form = `must be * or a list of entity tags in their quotes, such as "r7"`
 	put := body() // as it is: the revision stays
 	for _, tc := range []struct {
 		match  string
 		status int
 	}{
-		{`"r1"`, 202}, {`*`, 202}, {` * `, 202}, {`"r7", "r1"`, 202}, {`"r7","r1",`, 202}, {`"a,b", "r1"`, 202}, {`W/"r2", "r1"`, 202},
-		{`"r2"`, 412}, {`W/"r1"`, 412}, {`""`, 412}, {`"R1"`, 412}, {`"*"`, 412},
+		{`"r1"`, 202}, {`*`, 202}, {` * `, 202}, {`"r7", "r1"`, 202}, {`"r7","r1",`, 202}, {`"a,b", "r1"`, 202}, {`W/"r2", "r1"`, 202}, {`W/"r1"`, 202},
+		{`"r2"`, 412}, {`W/"r2"`, 412}, {`""`, 412}, {`"R1"`, 412}, {`"*"`, 412},
 		{`r1`, 400}, {`"r1`, 400}, {`"r1" "r2"`, 400}, {`, ,`, 400}, {`"r1", *`, 400}, {`w/"r1"`, 400}, {`1`, 400},
 	} {
 		t.Run(tc.match, func(t *testing.T) {
@@ -255,10 +270,12 @@ func TestIfMatch(t *testing.T) {
 			switch tc.status {
 			case 412:
 				s.wantProblem(a, 412, "header", stale)
+				equal(t, a.header.Get("ETag"), `"r1"`)
 				s.wantProblem(s.sendIf(tc.match, http.MethodDelete, path, ""), 412, "header", stale)
+				s.wantProblem(s.sendIf(tc.match, http.MethodPut, path, body(picture("http://a.example/1.jpg"))), 412, "header", stale)
 			case 400:
-				s.wantProblem(a, 400, "header", oneRule, [2]string{"If-Match", "must be * or a list of entity tags"})
-				s.wantProblem(s.sendIf(tc.match, http.MethodDelete, path, ""), 400, "header", oneRule, [2]string{"If-Match", "must be * or a list of entity tags"})
+				s.wantProblem(a, 400, "header", oneRule, [2]string{"If-Match", form})
+				s.wantProblem(s.sendIf(tc.match, http.MethodDelete, path, ""), 400, "header", oneRule, [2]string{"If-Match", form})
 			default:
 				equal(t, a.status, tc.status)
 			}
@@ -278,82 +295,71 @@ func TestDelete(t *testing.T) {
 	path := s.post(picture("http://a.example/1.jpg"))
 	id := strings.TrimPrefix(path, "/classifieds/")
 	self := s.url + "/caas/v4" + path
+	before := s.want(http.StatusOK, http.MethodGet, path, "").body
+
+	dry := s.want(http.StatusOK, http.MethodDelete, path+"?dryRun=true", "")
+	equal(t, lines(dry), []string{"remove 0-><nil> http://a.example/1.jpg"})
+	equal(t, []any{dry.body["revision"], dry.header.Get("ETag")}, []any{1.0, `"r1"`})
+	equal(t, s.want(http.StatusOK, http.MethodGet, path, "").body, before)
+
 	a := s.want(http.StatusAccepted, http.MethodDelete, path, "")
-	equal(t, a.body, map[string]any{"classifiedId": id, "links": map[string]any{"self": self, "statuses": self + "/statuses"}})
+	equal(t, lines(a), []string{"remove 0-><nil> http://a.example/1.jpg"})
+	equal(t, a.header.Get("ETag"), `"r2"`)
+	delete(a.body, "plan")
+	equal(t, a.body, map[string]any{
+		"classifiedId": id, "revision": 2.0, "links": map[string]any{"self": self, "statuses": self + "/statuses"},
+		"galleryUrl": nil, "publicUrl": nil, "message": nil,
+	})
+	again := s.want(http.StatusAccepted, http.MethodDelete, path, "")
+	equal(t, []any{again.body["revision"], again.body["plan"], again.header.Get("ETag")}, []any{2.0, []any{}, `"r2"`})
 
 	got := s.want(http.StatusOK, http.MethodGet, path, "").body
-	equal(t, []any{got["status"], got["media"]}, []any{"DELETED", []any{}})
+	equal(t, []any{got["status"], got["media"], got["galleryUrl"], got["publicUrl"]}, []any{"DELETED", []any{}, nil, nil})
 	equal(t, s.want(http.StatusOK, http.MethodGet, "/classifieds", "").body["items"], any([]any{}))
 
-	s.want(http.StatusAccepted, http.MethodPut, path, body(picture("http://a.example/1.jpg")))
-	got = s.want(http.StatusOK, http.MethodGet, path, "").body
-	equal(t, []any{got["status"], got["media"]}, []any{"UPDATING_FAILED", []any{}})
-	s.want(http.StatusOK, http.MethodPut, path+"?dryRun=true", body(picture("http://a.example/1.jpg")))
+	const gone = "The classified was deleted; a PUT ends as UPDATING_FAILED"
+	a = s.want(http.StatusAccepted, http.MethodPut, path, body(picture("http://a.example/1.jpg")))
+	equal(t, []any{a.body["message"], a.body["plan"], a.body["galleryUrl"]}, []any{gone, []any{}, nil})
+	newest := s.want(http.StatusOK, http.MethodGet, path+"/statuses?limit=1", "").body["items"].([]any)[0].(map[string]any)
+	equal(t, newest["status"], any("UPDATING_FAILED"))
+	a = s.want(http.StatusOK, http.MethodPut, path+"?dryRun=true", body(picture("http://a.example/1.jpg")))
+	equal(t, a.body["message"], any(gone))
 }
 
-// Pages stay right while classifieds are added and deleted between them.
-func TestPages(t *testing.T) {
+// A media of which one place of several goes stays.
+func TestMediaStays(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	var paths []string
-	for range 5 {
-		paths = append(paths, s.post())
+	const a, b = "http://a.example/a.jpg", "http://a.example/b.jpg"
+	path := s.post(picture(a), picture(a), picture(b))
+	plan := s.want(http.StatusOK, http.MethodPut, path+"?dryRun=true", body(picture(a))).body["plan"].([]any)
+	stays := []any{}
+	for _, line := range plan {
+		line := line.(map[string]any)
+		stays = append(stays, []any{line["action"], line["url"], line["mediaStays"]})
 	}
-	seen := []string{}
-	query := "?limit=2"
-	for query != "" {
-		a := s.want(http.StatusOK, http.MethodGet, "/classifieds"+query, "")
-		for _, item := range a.body["items"].([]any) {
-			seen = append(seen, "/classifieds/"+item.(map[string]any)["classifiedId"].(string))
-		}
-		query = ""
-		if next, ok := a.body["nextToken"].(string); ok {
-			query = "?limit=2&nextToken=" + next
-		}
-		if len(seen) == 2 {
-			s.want(http.StatusAccepted, http.MethodDelete, paths[0], "")
-			paths = append(paths, s.post())
-		}
-	}
-	equal(t, seen, paths)
-	if a := s.want(http.StatusOK, http.MethodGet, "/classifieds", ""); a.body["nextToken"] != nil {
-		t.Errorf("the last page has the nextToken %v", a.body["nextToken"])
-	}
+	equal(t, stays, []any{[]any{"keep", a, false}, []any{"remove", a, true}, []any{"remove", b, false}})
 }
 
-func TestPageParameters(t *testing.T) {
+// A body that is known is answered without being looked at; any other one is
+// looked at, whatever came before.
+func TestPutKnown(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	one, two := s.post(), s.post()
-	token := func(path string) string {
-		return s.want(http.StatusOK, http.MethodGet, path+"?limit=1", "").body["nextToken"].(string)
+	text := body(picture("http://a.example/1.jpg"))
+	path := s.post(picture("http://a.example/1.jpg"))
+	for range 2 {
+		a := s.want(http.StatusAccepted, http.MethodPut, path, text)
+		equal(t, lines(a), []string{"keep 0->0 http://a.example/1.jpg"})
+		equal(t, []any{a.body["revision"], a.body["message"], a.header.Get("ETag")}, []any{1.0, nil, `"r1"`})
+		wantShown(t, a.body)
 	}
-	of, ofOne, ofTwo := token("/classifieds"), token(one+"/statuses"), token(two+"/statuses")
-	altered := []byte(of)
-	altered[5]++
-	const notOurs = "must be the nextToken of a page of this list"
-	for _, tc := range []struct{ path, query, name, reason string }{
-		{"/classifieds", "limit=0", "limit", "must be a whole number from 1 to 250"},
-		{"/classifieds", "limit=251", "limit", "must be a whole number from 1 to 250"},
-		{"/classifieds", "limit=", "limit", "must be a whole number from 1 to 250"},
-		{"/classifieds", "limit=1&limit=2", "limit", "is there twice"},
-		{one + "/statuses", "limit=101", "limit", "must be a whole number from 1 to 100"},
-		{one + "/statuses", "limit=x", "limit", "must be a whole number from 1 to 100"},
-		{"/classifieds", "nextToken=", "nextToken", notOurs},
-		{"/classifieds", "nextToken=x", "nextToken", notOurs},
-		{"/classifieds", "nextToken=" + string(altered), "nextToken", notOurs},
-		{"/classifieds", "nextToken=" + of + "A", "nextToken", notOurs},
-		{"/classifieds", "nextToken=" + ofOne, "nextToken", notOurs},
-		{one + "/statuses", "nextToken=" + of, "nextToken", notOurs},
-		{one + "/statuses", "nextToken=" + ofTwo, "nextToken", notOurs},
-	} {
-		t.Run(tc.path+"?"+tc.query, func(t *testing.T) {
-			s := s.in(t)
-			s.wantProblem(s.send(http.MethodGet, tc.path+"?"+tc.query, ""), 400, "requestParameter", oneRule, [2]string{tc.name, tc.reason})
-		})
-	}
-	s.wantProblem(s.send(http.MethodGet, "/classifieds?limit=0&nextToken=x", ""), 400, "requestParameter", severalRules,
-		[2]string{"limit", "must be a whole number from 1 to 250"}, [2]string{"nextToken", notOurs})
+	s.wantProblem(s.sendIf(`"r7"`, http.MethodPut, path, text), 412, "header",
+		"Classified "+strings.TrimPrefix(path, "/classifieds/")+` is at revision 1; send If-Match: "r1"`)
+	equal(t, s.send(http.MethodPut, path, text[:len(text)-1]).status, http.StatusBadRequest)
+	equal(t, s.want(http.StatusAccepted, http.MethodPut, path, text+" ").body["revision"], any(1.0)) // another body, the same classified
+	equal(t, s.want(http.StatusAccepted, http.MethodPut, path, body()).body["revision"], any(2.0))
+	equal(t, s.want(http.StatusAccepted, http.MethodPut, path, text).body["revision"], any(3.0))
 }
 
 func TestStatuses(t *testing.T) {
@@ -397,27 +403,6 @@ func TestStatuses(t *testing.T) {
 	})
 	equal(t, items[2].(map[string]any)["subStatus"], any("RECEIVED_POST"))
 	equal(t, items[3].(map[string]any)["subStatus"], any("RECEIVING_POST"))
-}
-
-// The history is read newest first, and lines that come meanwhile don't shift
-// it.
-func TestStatusPages(t *testing.T) {
-	t.Parallel()
-	s := newServer(t)
-	path := s.post()
-	whole := ids(s.want(http.StatusOK, http.MethodGet, path+"/statuses", ""))
-	first := s.want(http.StatusOK, http.MethodGet, path+"/statuses?limit=1", "")
-	s.want(http.StatusAccepted, http.MethodPut, path, body())
-	rest := s.want(http.StatusOK, http.MethodGet, path+"/statuses?limit=100&nextToken="+first.body["nextToken"].(string), "")
-	equal(t, slices.Concat(ids(first), ids(rest)), whole)
-	equal(t, rest.body["nextToken"], nil)
-}
-
-func ids(a answer) (list []string) {
-	for _, item := range a.body["items"].([]any) {
-		list = append(list, item.(map[string]any)["statusId"].(string))
-	}
-	return list
 }
 
 func TestPortalsSetting(t *testing.T) {

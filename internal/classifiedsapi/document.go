@@ -1,6 +1,7 @@
 package classifiedsapi
 
 import (
+	"maps"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -57,7 +58,7 @@ func (op *operation) describe(doc *huma.OpenAPI) *huma.Operation {
 	}
 	for _, row := range errorStatuses {
 		if op.refuses(row.status) {
-			described.Responses[strconv.Itoa(row.status)] = problemResponse(doc, http.StatusText(row.status))
+			described.Responses[strconv.Itoa(row.status)] = problemResponse(doc, row.status)
 		}
 	}
 	return described
@@ -79,13 +80,31 @@ func (op *operation) refuses(status int) bool {
 // headers are on every success of that status.
 func (op *operation) headers(status int) map[string]*huma.Header {
 	headers := traceHeader()
+	maps.Copy(headers, rateHeaders())
 	if op.tagged || op.located && status == http.StatusAccepted {
-		headers["ETag"] = header("Of the revision, for If-Match.", &huma.Schema{Type: huma.TypeString, Examples: []any{etagOf(7)}})
+		headers["ETag"] = etagHeader("Of the revision, for If-Match.")
 	}
 	if op.located && status == http.StatusAccepted {
 		headers["Location"] = header("Of the classified.", &huma.Schema{Type: huma.TypeString, Format: "uri"})
 	}
 	return headers
+}
+
+func etagHeader(description string) *huma.Header {
+	return header(description, &huma.Schema{Type: huma.TypeString, Examples: []any{etagOf(7)}})
+}
+
+// rateHeaders are on every answer to a known key.
+func rateHeaders() map[string]*huma.Header {
+	return map[string]*huma.Header{
+		"X-RateLimit-Limit":     countHeader("Requests a minute."),
+		"X-RateLimit-Remaining": countHeader("Requests left in this minute."),
+		"X-RateLimit-Reset":     countHeader("When the next minute begins, in seconds of the Unix epoch."),
+	}
+}
+
+func countHeader(description string) *huma.Header {
+	return header(description, &huma.Schema{Type: huma.TypeInteger})
 }
 
 func traceHeader() map[string]*huma.Header {
@@ -104,10 +123,19 @@ func contentOf(doc *huma.OpenAPI, contentType string, body reflect.Type) map[str
 	return map[string]*huma.MediaType{contentType: {Schema: doc.Components.Schemas.Schema(body, true, "")}}
 }
 
-func problemResponse(doc *huma.OpenAPI, description string) *huma.Response {
+// problemResponse describes a refusal with that status, 0 for several.
+func problemResponse(doc *huma.OpenAPI, status int) *huma.Response {
+	headers := traceHeader()
+	switch status {
+	case http.StatusPreconditionFailed:
+		headers["ETag"] = etagHeader("Of the revision that is there.")
+	case http.StatusTooManyRequests:
+		maps.Copy(headers, rateHeaders())
+		headers["Retry-After"] = countHeader("Seconds.")
+	}
 	return &huma.Response{
-		Description: description,
-		Headers:     traceHeader(),
+		Description: http.StatusText(status),
+		Headers:     headers,
 		Content:     contentOf(doc, problemType, typeOf[problem]()),
 	}
 }
@@ -115,8 +143,9 @@ func problemResponse(doc *huma.OpenAPI, description string) *huma.Response {
 // finish completes the document and gives it as JSON. It is made of constants
 // and settings alone, so that an error of it is a defect of this package.
 func (a *api) finish(doc *huma.OpenAPI) []byte {
-	doc.Components.Responses["Unrouted"] = problemResponse(doc,
-		"The answer where no operation is: 404 for an unknown path, 405 with Allow for a method that the path does not have.")
+	unrouted := problemResponse(doc, 0)
+	unrouted.Description = "The answer where no operation is: 404 for an unknown path, 405 with Allow for a method that the path does not have."
+	doc.Components.Responses["Unrouted"] = unrouted
 	doc.AddOperation(&huma.Operation{
 		Method: http.MethodGet, Path: "/openapi.json", OperationID: "openapi", Tags: []string{"Document"},
 		Summary: "Get this document; no bearer is needed",
@@ -152,6 +181,16 @@ type parameters []*huma.Param
 
 func params(list ...*huma.Param) parameters { return list }
 
+// queryNames are the names of the operation's parameters in the query.
+func (op *operation) queryNames() (names []string) {
+	for _, p := range op.params {
+		if p.In == "query" {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
 func (op *operation) pathParams() []*huma.Param {
 	var list []*huma.Param
 	for segment := range strings.SplitSeq(op.path, "/") {
@@ -173,7 +212,7 @@ func dryRun() *huma.Param {
 
 func ifMatch() *huma.Param {
 	return &huma.Param{
-		Name: "If-Match", In: "header", Description: "Entity tags of the revisions that may be changed, or *.",
+		Name: "If-Match", In: "header", Description: "Entity tags of the revisions that may be changed, or *. A weak tag counts like a strong one.",
 		Schema: &huma.Schema{Type: huma.TypeString}, Example: etagOf(7),
 	}
 }

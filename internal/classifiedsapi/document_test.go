@@ -35,7 +35,7 @@ func TestDocument(t *testing.T) {
 				line += " " + strings.Join(way["bearer"], " ")
 			}
 			operations = append(operations, line)
-			for _, status := range []string{"400", "413", "415", "500"} {
+			for _, status := range []string{"400", "413", "415", "429", "500"} {
 				if operation.Responses[status] == nil && path != "/openapi.json" {
 					t.Errorf("%s %s does not document %s", method, path, status)
 				}
@@ -45,7 +45,7 @@ func TestDocument(t *testing.T) {
 	slices.Sort(operations)
 	const one, media, scope = "/classifieds/{classifiedId}", "/classifieds/{classifiedId}/media", " caas:classifieds:"
 	equal(t, operations, []string{
-		"DELETE " + one + " deleteClassified classifiedId If-Match" + scope + "delete",
+		"DELETE " + one + " deleteClassified classifiedId dryRun If-Match" + scope + "delete",
 		"DELETE /webhooks dropWebhook" + scope + "update",
 		"GET /classifieds classifieds limit nextToken" + scope + "read",
 		"GET " + one + " classified classifiedId" + scope + "read",
@@ -53,6 +53,7 @@ func TestDocument(t *testing.T) {
 		"GET " + media + "/{mediaId}/timeline mediaTimeline classifiedId mediaId" + scope + "read",
 		"GET " + one + "/statuses statuses classifiedId limit nextToken" + scope + "read",
 		"GET /openapi.json openapi",
+		"GET /webhooks webhook" + scope + "read",
 		"POST /classifieds postClassified dryRun" + scope + "create",
 		"POST " + media + "/{mediaId}/retry retryMedia classifiedId mediaId" + scope + "update",
 		"POST /oauth/token token",

@@ -32,6 +32,7 @@ var errorStatuses = []errorStatus{
 	{vitrine.CodePrecondition, http.StatusPreconditionFailed},
 	{vitrine.CodeTooLarge, http.StatusRequestEntityTooLarge},
 	{vitrine.CodeMediaType, http.StatusUnsupportedMediaType},
+	{vitrine.CodeRateLimited, http.StatusTooManyRequests},
 	{vitrine.CodeInternal, http.StatusInternalServerError},
 }
 
@@ -55,6 +56,8 @@ type problem struct {
 	Status   int          `json:"status" doc:"The HTTP status."`
 	Errors   []fieldError `json:"errors,omitempty" doc:"Every broken rule, the first 100."`
 	Source   errorSource  `json:"errorSource,omitempty" enum:"body,requestParameter,header,contentType" doc:"The part of the request."`
+
+	etag string // header: the revision that is there, "" for none
 }
 
 // fieldError is one broken rule.
@@ -141,6 +144,9 @@ func (a *api) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", apikey.BearerScheme)
+	}
+	if p.etag != "" {
+		w.Header().Set("ETag", p.etag)
 	}
 	a.write(w, r, p.Status, problemType, &p)
 }

@@ -63,6 +63,9 @@ func (b *logBuffer) lines(t *testing.T, message string) []map[string]any {
 	return lines
 }
 
+func (u *urls) Gallery(id string) string { return "https://pictures.example/g/" + id }
+func (u *urls) Page(id string) string    { return "https://pictures.example/l/" + id }
+
 // urls are addresses that name what they lead to.
 type urls struct{ broken bool }
 

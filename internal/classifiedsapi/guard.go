@@ -15,6 +15,7 @@ import (
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/apikey"
 	"github.com/vitrine-media/vitrine/internal/gallery"
+	"github.com/vitrine-media/vitrine/internal/ratelimit"
 )
 
 // The scopes of section 1; caas:* is all of them.
@@ -34,29 +35,63 @@ var userAgent = regexp.MustCompile(`^[^/\s]+/[^/\s]+\s[^/\s]+/[^/\s]+\s[^/\s]+/[
 const drainBytes = 8 << 20
 
 // admit lets a request of section 1 through to its operation: named as the
-// contract wants, with a bearer of the scope, its body read whole and known to
-// be JSON.
-func (a *api) admit(r *http.Request, op *operation) (*call, error) {
+// contract wants, with a bearer of the scope, below its rate, its body read
+// whole and known to be JSON. The body comes last: of whoever has no good bearer
+// nothing is read.
+func (a *api) admit(header http.Header, r *http.Request, op *operation) (*call, error) {
 	if err := a.checkAgent(r.Header); err != nil {
 		return nil, err
 	}
 	if op.scope != "" {
-		caller, err := a.identify(r.Context(), apikey.Bearer(r.Header))
-		exchangeOf(r).caller = caller
-		if err != nil {
+		if err := a.authorise(header, r, op.scope); err != nil {
 			return nil, err
 		}
-		if !caller.Allows(op.scope) {
-			return nil, refusal(vitrine.CodeForbidden, inHeader, "The scope "+op.scope+" is missing")
-		}
 	}
-	c := &call{Request: r, account: exchangeOf(r).caller.Account.ID}
+	c := &call{Request: r, header: header, account: exchangeOf(r).caller.Account.ID, query: openQuery(r.URL.RawQuery, op.queryNames())}
 	if op.body == nil && r.ContentLength == 0 {
 		return c, nil
 	}
 	var err error
-	c.body, err = readJSON(r, a.limits.MaxBodyBytes)
+	if op.scope == "" {
+		c.body, err = readBody(r, maxTokenBytes, 0)
+	} else {
+		c.body, err = readBody(r, a.limits.MaxBodyBytes, drainBytes)
+	}
+	if err == nil && !op.resends {
+		err = checkJSON(c.body)
+	}
 	return c, err
+}
+
+// authorise checks that the bearer of a request is good, below its rate, and of
+// the scope.
+func (a *api) authorise(header http.Header, r *http.Request, scope string) error {
+	caller, err := a.identify(r.Context(), apikey.Bearer(r.Header))
+	exchangeOf(r).caller = caller
+	if caller.KeyID != 0 {
+		if err := a.count(header, caller, ratelimit.Limit{Class: "all", PerMinute: a.limits.ClassifiedsPerMinute}); err != nil {
+			return err
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if !caller.Allows(scope) {
+		return refusal(vitrine.CodeForbidden, inHeader, "The scope "+scope+" is missing")
+	}
+	return nil
+}
+
+// count takes one request from the caller's rate and says in the headers of the
+// answer what is left.
+func (a *api) count(header http.Header, caller gallery.Caller, limit ratelimit.Limit) error {
+	now := a.now()
+	standing := a.limiter.Take(now, caller.KeyID, limit)
+	standing.Tell(header, now)
+	if !standing.Allowed {
+		return refusal(vitrine.CodeRateLimited, "", "Too many requests")
+	}
+	return nil
 }
 
 func (a *api) checkAgent(h http.Header) error {
@@ -94,30 +129,49 @@ func (a *api) identify(ctx context.Context, bearer string) (caller gallery.Calle
 	return caller, err
 }
 
-// readJSON gives the body whole, known to be JSON of at most maxBytes.
-func readJSON(r *http.Request, maxBytes int64) ([]byte, error) {
+// readBody gives a body that calls itself JSON whole. One of more than maxBytes
+// is refused, at once where its length is told, and is read for drain more bytes.
+func readBody(r *http.Request, maxBytes, drain int64) ([]byte, error) {
 	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || mediaType != "application/json" {
 		return nil, refusal(vitrine.CodeMediaType, inContentType, "Content-Type must be application/json")
 	}
 	var body bytes.Buffer
-	if 0 < r.ContentLength && r.ContentLength <= maxBytes {
+	if r.ContentLength > maxBytes {
+		return nil, tooLarge(r, maxBytes, drain)
+	}
+	if r.ContentLength > 0 {
 		body.Grow(int(r.ContentLength) + bytes.MinRead) // at once, and not by doubling
 	}
 	if _, err := body.ReadFrom(io.LimitReader(r.Body, maxBytes+1)); err != nil {
 		return nil, refusal(vitrine.CodeInvalid, inBody, "The body could not be read")
 	}
 	if int64(body.Len()) > maxBytes {
-		// The answer is the same wherever the drain ends.
-		_, _ = io.CopyN(io.Discard, r.Body, drainBytes)
-		return nil, refusal(vitrine.CodeTooLarge, inBody, "The body must be at most "+strconv.FormatInt(maxBytes, 10)+" bytes")
+		return nil, tooLarge(r, maxBytes, drain)
 	}
-	return body.Bytes(), checkJSON(body.Bytes())
+	return body.Bytes(), nil
 }
+
+// tooLarge is the refusal of a body, of which some is read and thrown away.
+func tooLarge(r *http.Request, maxBytes, drain int64) error {
+	// The answer is the same wherever the drain ends.
+	_, _ = io.CopyN(io.Discard, r.Body, drain)
+	return refusal(vitrine.CodeTooLarge, inBody, "The body must be at most "+strconv.FormatInt(maxBytes, 10)+" bytes")
+}
+
+// byteOrderMark is U+FEFF in UTF-8, which some editors begin a file with and no
+// JSON text does.
+const byteOrderMark = "\ufeff"
 
 // checkJSON refuses what is no JSON text in UTF-8, with the place where it
 // stops to be one.
 func checkJSON(body []byte) error {
+	switch {
+	case len(bytes.TrimSpace(body)) == 0:
+		return invalid(inBody, fieldError{"", "the body is empty"})
+	case bytes.HasPrefix(body, []byte(byteOrderMark)):
+		return invalid(inBody, fieldError{"", "begins with a byte order mark"})
+	}
 	if !utf8.Valid(body) {
 		return invalid(inBody, fieldError{"", "is not UTF-8 at byte " + strconv.Itoa(validUTF8(body))})
 	}

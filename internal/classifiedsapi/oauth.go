@@ -6,9 +6,17 @@ import (
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/apikey"
+	"github.com/vitrine-media/vitrine/internal/ratelimit"
 )
 
 const grantType = "client_credentials"
+
+// maxTokenBytes and tokensPerMinute bound what is asked for without a bearer:
+// the body, and the tokens for each client_id.
+const (
+	maxTokenBytes   = 16 << 10
+	tokensPerMinute = 60
+)
 
 var tokenFields = []string{"client_id", "client_secret", "grant_type", "audience", "intermediary_id"}
 
@@ -19,7 +27,9 @@ type credentials struct {
 }
 
 // token gives an access token for a key: its number is the client_id, itself
-// the client_secret.
+// the client_secret. Those of a client_id are counted only with its secret:
+// the numbers are easily guessed, and who has no more than that must not use up
+// another's tokens.
 func (a *api) token(c *call) (*answer, error) {
 	cred, err := parseCredentials(c.body)
 	if err != nil {
@@ -29,6 +39,11 @@ func (a *api) token(c *call) (*answer, error) {
 	exchangeOf(c.Request).caller = caller
 	if vitrine.CodeOf(err) == vitrine.CodeUnauthorized || caller.KeyID != 0 && strconv.FormatInt(caller.KeyID, 10) != cred.id {
 		return nil, refusal(vitrine.CodeUnauthorized, inBody, "The client_id and client_secret are not those of a key")
+	}
+	if caller.KeyID != 0 {
+		if err := a.count(c.header, caller, ratelimit.Limit{Class: "token", PerMinute: tokensPerMinute}); err != nil {
+			return nil, err
+		}
 	}
 	if err != nil {
 		return nil, err

@@ -5,13 +5,18 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // The bounds of limit (section 2).
 const (
 	maxClassifieds    = 250
+	maxPageBytes      = 8 << 20 // of what was sent; a page that has them ends
+	portion           = 25      // classifieds read at a time, so that few are in memory
 	maxStatuses       = 100
 	defaultStatuses   = 20
 	pageVersion       = 1
@@ -62,16 +67,35 @@ type query struct {
 	broken []fieldError
 }
 
-func openQuery(raw string) *query {
+// openQuery reads the query of an operation that has parameters of these names.
+// One that it doesn't know is refused: a dryrun that is taken for nothing would
+// do what it was to show.
+func openQuery(raw string, names []string) *query {
 	values, err := url.ParseQuery(raw)
 	q := &query{values: values}
 	if err != nil {
-		q.broken = append(q.broken, fieldError{"", "the query can't be read"})
+		q.fail("", "the query can't be read")
+	}
+	for _, sent := range slices.Sorted(maps.Keys(values)) {
+		if !slices.Contains(names, sent) {
+			q.fail(sent, "is not a parameter"+meant(sent, names))
+		}
 	}
 	return q
 }
 
-// text is a parameter that may be there once.
+// meant asks whether a parameter in another spelling was meant.
+func meant(sent string, names []string) string {
+	plain := strings.NewReplacer("-", "", "_", "").Replace(sent)
+	for _, name := range names {
+		if strings.EqualFold(plain, name) {
+			return "; did you mean " + name + "?"
+		}
+	}
+	return ""
+}
+
+// text is a parameter that may be there once; ok is false without it.
 func (q *query) text(name string) (text string, ok bool) {
 	values := q.values[name]
 	if len(values) > 1 {
@@ -84,13 +108,16 @@ func (q *query) text(name string) (text string, ok bool) {
 }
 
 func (q *query) fail(name, reason string) {
-	q.broken = append(q.broken, fieldError{name, reason})
+	if len(q.broken) < maxBroken {
+		q.broken = append(q.broken, fieldError{name, reason})
+	}
 }
 
-// limit is the size of a page, from 1 to highest.
+// limit is the size of a page, from 1 to highest; empty is the same as absent
+// (section 2 writes it so).
 func (q *query) limit(otherwise, highest int) int {
-	text, ok := q.text("limit")
-	if !ok {
+	text, _ := q.text("limit")
+	if text == "" {
 		return otherwise
 	}
 	n, err := strconv.Atoi(text)
@@ -100,10 +127,11 @@ func (q *query) limit(otherwise, highest int) int {
 	return n
 }
 
-// after is the place in a list where the page begins, 0 for its start.
+// after is the place in a list where the page begins, 0 for its start; empty is
+// the same as absent.
 func (q *query) after(p pages, list string) int64 {
-	token, ok := q.text("nextToken")
-	if !ok {
+	token, _ := q.text("nextToken")
+	if token == "" {
 		return 0
 	}
 	id, ok := p.place(list, token)

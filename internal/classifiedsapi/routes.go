@@ -32,13 +32,13 @@ func (a *api) routes() http.Handler {
 		},
 		{
 			method: http.MethodPut, path: one, id: "putClassified", tag: "Classifieds", summary: "Give a classified its new data and its whole new list of media",
-			scope: scopeUpdate, body: typeOf[classifiedRequest](), params: params(dryRun(), ifMatch()), mayMiss: true, conditional: true, tagged: true,
+			scope: scopeUpdate, body: typeOf[classifiedRequest](), resends: true, params: params(dryRun(), ifMatch()), mayMiss: true, conditional: true, tagged: true,
 			success: answers{http.StatusAccepted: typeOf[written](), http.StatusOK: typeOf[written]()}, serve: a.put,
 		},
 		{
 			method: http.MethodDelete, path: one, id: "deleteClassified", tag: "Classifieds", summary: "Delete a classified; it never comes back",
-			scope: scopeDelete, params: params(ifMatch()), mayMiss: true, conditional: true,
-			success: answers{http.StatusAccepted: typeOf[accepted]()}, serve: a.delete,
+			scope: scopeDelete, params: params(dryRun(), ifMatch()), mayMiss: true, conditional: true, tagged: true,
+			success: answers{http.StatusAccepted: typeOf[written](), http.StatusOK: typeOf[written]()}, serve: a.delete,
 		},
 		{
 			method: http.MethodGet, path: one + "/statuses", id: "statuses", tag: "Classifieds", summary: "Get the whole history of a classified, newest first",
@@ -56,6 +56,10 @@ func (a *api) routes() http.Handler {
 		{
 			method: http.MethodPost, path: media + "/{mediaId}/retry", id: "retryMedia", tag: "Media", summary: "Fetch a media again now",
 			scope: scopeUpdate, mayMiss: true, success: answers{http.StatusAccepted: typeOf[retried]()}, serve: a.retry,
+		},
+		{
+			method: http.MethodGet, path: "/webhooks", id: "webhook", tag: "Webhooks", summary: "See where status changes are posted, and whether they are",
+			scope: scopeRead, mayMiss: true, success: answers{http.StatusOK: typeOf[subscription]()}, serve: a.webhook,
 		},
 		{
 			method: http.MethodPut, path: "/webhooks", id: "setWebhook", tag: "Webhooks", summary: "Say where status changes are to be posted",
@@ -84,6 +88,7 @@ type operation struct {
 	tag, summary string
 	scope        string       // that the bearer needs; "" for an operation without a bearer
 	body         reflect.Type // of the request; nil for none
+	resends      bool         // whether the body may be known before it is read as JSON, which serve does
 	params       parameters
 	success      answers
 	mayMiss      bool // whether it answers 404
@@ -101,8 +106,10 @@ func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }
 // call is a request that has been let in.
 type call struct {
 	*http.Request
+	header  http.Header // of the answer
 	account int64
-	body    []byte // valid JSON, nil for an operation without one
+	query   *query
+	body    []byte // valid JSON unless the operation resends, nil for an operation without one
 }
 
 // answer is what becomes of it.
@@ -115,7 +122,10 @@ type answer struct {
 // handler serves an operation. Whatever the error is, the answer is a problem.
 func (a *api) handler(op *operation) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, err := a.admit(r, op)
+		c, err := a.admit(w.Header(), r, op)
+		if err == nil && len(op.queryNames()) == 0 {
+			err = c.query.err() // which nobody else asks for
+		}
 		if err != nil {
 			a.refuse(w, r, err)
 			return

@@ -256,6 +256,7 @@ var problemTypes = map[int]string{
 	412: "urn:vitrine:problem:precondition_failed",
 	413: "urn:vitrine:problem:too_large",
 	415: "urn:vitrine:problem:unsupported_media_type",
+	429: "urn:vitrine:problem:rate_limited",
 	500: "urn:vitrine:problem:internal",
 }
 

@@ -13,9 +13,8 @@ func (a *api) statuses(c *call) (*answer, error) {
 		return nil, err
 	}
 	name := "statuses of " + id // in its page tokens
-	q := openQuery(c.URL.RawQuery)
-	limit, before := q.limit(defaultStatuses, maxStatuses), q.after(a.pages, name)
-	if err := q.err(); err != nil {
+	limit, before := c.query.limit(defaultStatuses, maxStatuses), c.query.after(a.pages, name)
+	if err := c.query.err(); err != nil {
 		return nil, err
 	}
 	changes, err := a.gallery.Statuses(c.Context(), c.account, id, before, limit+1)

@@ -27,6 +27,22 @@ func (a *api) setWebhook(c *call) (*answer, error) {
 	return &answer{status: http.StatusOK, body: webhook{URL: url, Statuses: wordsOf[status](statuses)}}, nil
 }
 
+// webhook gives the webhook as it stands.
+func (a *api) webhook(c *call) (*answer, error) {
+	callback, err := a.gallery.Callback(c.Context(), c.account)
+	if err != nil {
+		return nil, err
+	}
+	out := subscription{
+		URL: callback.URL, Statuses: wordsOf[status](callback.Statuses), Enabled: callback.DisabledAt.IsZero(), DisabledReason: orNull(callback.DisabledWhy),
+	}
+	if !out.Enabled {
+		at := timestamp(callback.DisabledAt)
+		out.DisabledAt = nullable[instant]{&at}
+	}
+	return &answer{status: http.StatusOK, body: out}, nil
+}
+
 // dropWebhook ends them.
 func (a *api) dropWebhook(c *call) (*answer, error) {
 	if err := a.gallery.DropCallback(c.Context(), c.account); err != nil {

@@ -14,13 +14,20 @@ func TestWebhooks(t *testing.T) {
 	const url = "https://crm.example/hook?k=1&l=2"
 	a := s.want(http.StatusOK, http.MethodPut, "/webhooks", `{"url": "`+url+`"}`)
 	equal(t, a.body, map[string]any{"url": url})
+	enabled := map[string]any{"url": url, "enabled": true, "disabledAt": nil, "disabledReason": nil}
+	equal(t, s.want(http.StatusOK, http.MethodGet, "/webhooks", "").body, enabled)
 	a = s.want(http.StatusOK, http.MethodPut, "/webhooks", `{"url": "http://crm.example", "statuses": ["CREATED", "UPDATED"]}`)
 	equal(t, a.body, map[string]any{"url": "http://crm.example", "statuses": []any{"CREATED", "UPDATED"}})
+	s.exec(`update endpoint set disabled_at = 1773480413589, disabled_why = 'HTTP 410'`)
+	equal(t, s.want(http.StatusOK, http.MethodGet, "/webhooks", "").body, map[string]any{
+		"url": "http://crm.example", "statuses": []any{"CREATED", "UPDATED"}, "enabled": false, "disabledAt": "2026-03-14T09:26:53.589Z", "disabledReason": "HTTP 410",
+	})
 	gone := s.want(http.StatusNoContent, http.MethodDelete, "/webhooks", "")
 	equal(t, gone.text, "")
 	if a := s.send(http.MethodDelete, "/webhooks", ""); a.status != http.StatusNotFound {
 		t.Errorf("DELETE of no webhook: %d %s", a.status, a.text)
 	}
+	s.wantProblem(s.send(http.MethodGet, "/webhooks", ""), 404, "", "There is no subscription")
 }
 
 func TestWebhookRules(t *testing.T) {

@@ -28,28 +28,27 @@ type links struct {
 	Statuses string `json:"statuses" format:"uri"`
 }
 
-// written is the answer to a write of a classified, or to its dry run.
+// written is the answer to a write or the DELETE of a classified, or to its dry
+// run.
 type written struct {
-	ClassifiedID *string         `json:"classifiedId" doc:"Null for the dry run of a POST."`
+	ClassifiedID *string         `json:"classifiedId" format:"uuid" doc:"Null for the dry run of a POST."`
 	Revision     int64           `json:"revision" doc:"The one that was made; of a dry run the one that is there, 0 for none."`
 	Links        nullable[links] `json:"links" doc:"Null for the dry run of a POST."`
+	GalleryURL   *string         `json:"galleryUrl" format:"uri" doc:"What the public sees, as JSON. Null for a classified that is deleted, or not there yet."`
+	PublicURL    *string         `json:"publicUrl" format:"uri" doc:"The page that shows it, 404 until it is public. Null like galleryUrl."`
+	Message      *string         `json:"message" doc:"What there is to know about a write that was accepted and will come to nothing: a PUT on a deleted classified."`
 	Plan         []planLine      `json:"plan" nullable:"false" doc:"One line for each item of the list, in its order; then what is removed."`
 }
 
 // planLine is what a write does with one media.
 type planLine struct {
-	Action  action  `json:"action"`
-	MediaID *string `json:"mediaId" format:"uuid" doc:"Null for one that is not there yet."`
-	URL     string  `json:"url" doc:"As sent."`
-	From    *int    `json:"from" doc:"Place in the list before, counted from 0."`
-	To      *int    `json:"to" doc:"Place in the list after, counted from 0."`
-	Why     *string `json:"why" doc:"Of a refetch."`
-}
-
-// accepted is the answer to the DELETE of a classified.
-type accepted struct {
-	ClassifiedID string `json:"classifiedId" format:"uuid"`
-	Links        links  `json:"links"`
+	Action     action  `json:"action"`
+	MediaID    *string `json:"mediaId" format:"uuid" doc:"Null for one that is not there yet."`
+	MediaStays bool    `json:"mediaStays" doc:"True for the removal of one of several places of a media, which keeps another: nothing is deleted."`
+	URL        string  `json:"url" doc:"As sent."`
+	From       *int    `json:"from" doc:"Place in the list before, counted from 0."`
+	To         *int    `json:"to" doc:"Place in the list after, counted from 0."`
+	Why        *string `json:"why" doc:"Of a refetch."`
 }
 
 // retried is the answer to the retry of a media.
@@ -72,6 +71,8 @@ type classified struct {
 	Specific     freeObject        `json:"specific,omitempty"`
 	Media        []ClassifiedMedia `json:"media" nullable:"false" doc:"In order; none of a deleted one."`
 	Links        links             `json:"links"`
+	GalleryURL   *string           `json:"galleryUrl" format:"uri" doc:"What the public sees, as JSON. Null for a classified that is deleted."`
+	PublicURL    *string           `json:"publicUrl" format:"uri" doc:"What the public sees, as a page. Null like galleryUrl."`
 	CreatedAt    instant           `json:"createdAt"`
 	UpdatedAt    instant           `json:"updatedAt" doc:"The last change that was accepted."`
 }
@@ -173,6 +174,15 @@ type list[T any] struct {
 type webhook struct {
 	URL      string   `json:"url" format:"uri" maxLength:"2048" doc:"http or https. Below it, /classifieds/{classifiedId}/statuses is posted to."`
 	Statuses []status `json:"statuses,omitempty" nullable:"false" minItems:"1" uniqueItems:"true" doc:"Which to tell; absent for all."`
+}
+
+// subscription is that webhook as it stands.
+type subscription struct {
+	URL            string            `json:"url" format:"uri"`
+	Statuses       []status          `json:"statuses,omitempty" nullable:"false" doc:"Which are told; absent for all."`
+	Enabled        bool              `json:"enabled"`
+	DisabledAt     nullable[instant] `json:"disabledAt"`
+	DisabledReason *string           `json:"disabledReason" doc:"Why it is not posted to. PUT enables it again."`
 }
 
 // tokenRequest is the body of POST /oauth/token (section 1).

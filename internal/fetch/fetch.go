@@ -91,6 +91,9 @@ type Request struct {
 	// whatever MaxBytes says. A body that is cut off is good enough then; one
 	// that stalls or isn't there in time is not.
 	Discard bool
+	// Begin, unless nil, is called when it is the download's turn, before anything
+	// is dialled. Its error ends the download as it is.
+	Begin func(context.Context) error
 }
 
 // conditional reports whether the origin may answer that nothing has changed.
@@ -129,6 +132,11 @@ func (f *Fetcher) Fetch(ctx context.Context, req Request, w io.Writer) (result R
 		return Result{}, err
 	}
 	defer func() { visit.leave(err) }()
+	if req.Begin != nil {
+		if err := req.Begin(ctx); err != nil {
+			return Result{}, err
+		}
+	}
 	return f.download(ctx, u, req, w)
 }
 

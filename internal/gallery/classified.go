@@ -3,8 +3,6 @@ package gallery
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"math"
@@ -29,6 +27,7 @@ type ClassifiedInput struct {
 	Data     json.RawMessage // one JSON object
 	Specific json.RawMessage // one JSON object, nil for none
 	EstateID string          // data.metaData.source.offererEstateId, "" for none
+	Digest   string          // of the request's body; the same again is known by it (ResendClassified)
 	Media    []ClassifiedMedia
 }
 
@@ -42,6 +41,7 @@ type WriteOptions struct {
 type ClassifiedResult struct {
 	Classified vitrine.Listing
 	Changed    bool // false: it was just so
+	Deleted    bool // it was deleted before: only its history was written
 	Plan       []PlanLine
 }
 
@@ -91,72 +91,60 @@ func (g *Gallery) PostClassified(ctx context.Context, account int64, in Classifi
 // that pollers end. A deleted one stays deleted: its history says that the
 // update failed.
 func (g *Gallery) PutClassified(ctx context.Context, account int64, uuid string, in ClassifiedInput, opts WriteOptions) (ClassifiedResult, error) {
-	digest := digestOfClassified(in)
-	w := classifiedWriter{g: g, in: in, digest: digest}
+	w := classifiedWriter{g: g, in: in}
 	if opts.DryRun {
 		err := g.db.View(ctx, func(tx *store.Tx) (err error) {
 			w.listing, err = g.findClassified(ctx, tx, account, uuid, opts)
 			return err
 		})
 		if err != nil || w.listing.Status == vitrine.StatusDeleted {
-			return ClassifiedResult{Classified: w.listing}, err
+			return ClassifiedResult{Classified: w.listing, Deleted: err == nil, Plan: []PlanLine{}}, err
 		}
 		return w.dryRun(ctx)
 	}
 	err := g.write(ctx, account, func(tx *store.Tx) (err error) {
-		w = classifiedWriter{g: g, tx: tx, in: in, digest: digest}
+		w = classifiedWriter{g: g, tx: tx, in: in}
 		if w.listing, err = g.findClassified(ctx, tx, account, uuid, opts); err != nil {
 			return err
 		}
-		switch {
-		case w.listing.Status == vitrine.StatusDeleted:
+		if w.listing.Status == vitrine.StatusDeleted {
 			return w.refuse(ctx)
-		case w.listing.Digest == digest:
-			return w.unchanged(ctx)
 		}
 		return w.write(ctx)
 	})
 	return w.result, err
 }
 
+// ResendClassified is PutClassified for a body that is known by its digest to be
+// the one that the classified was written with last: most nights, that is all
+// there is to say. known is false when it isn't, and nothing is done.
+func (g *Gallery) ResendClassified(ctx context.Context, account int64, uuid, digest string, opts WriteOptions) (result ClassifiedResult, known bool, err error) {
+	err = g.write(ctx, account, func(tx *store.Tx) error {
+		w := classifiedWriter{g: g, tx: tx}
+		if w.listing, err = g.findClassified(ctx, tx, account, uuid, opts); err != nil {
+			return err
+		}
+		if known = digest != "" && w.listing.Digest == digest; !known {
+			return nil
+		}
+		err = w.unchanged(ctx)
+		result = w.result
+		return err
+	})
+	return result, known, err
+}
+
 // findClassified gives an account's classified in a revision that the caller
-// wants, or CodeNotFound, or CodePrecondition.
+// wants, or CodeNotFound, or CodePrecondition. A deleted one is given in any.
 func (g *Gallery) findClassified(ctx context.Context, tx *store.Tx, account int64, uuid string, opts WriteOptions) (vitrine.Listing, error) {
 	listing, err := tx.Classified(ctx, account, uuid)
 	switch {
 	case errors.Is(err, store.ErrNoRows):
 		return listing, vitrine.Errorf(vitrine.CodeNotFound, "Classified %s not found", uuid)
-	case err == nil && opts.Match != nil && !opts.Match(listing.Revision):
+	case err == nil && listing.Status != vitrine.StatusDeleted && opts.Match != nil && !opts.Match(listing.Revision):
 		return listing, vitrine.Errorf(vitrine.CodePrecondition, "Classified %s is at revision %d", uuid, listing.Revision)
 	}
 	return listing, err
-}
-
-// digestOfClassified names a wish, so that the same wish sent again is known
-// without looking closer.
-func digestOfClassified(in ClassifiedInput) string {
-	hash := sha256.New()
-	field := func(text string) {
-		hash.Write([]byte(text)) // a hash takes all
-		hash.Write([]byte{0})    // which no text of a request has
-	}
-	for _, portal := range in.Portals {
-		field(portal)
-	}
-	field("")
-	field(string(in.Data))
-	field(string(in.Specific))
-	for _, m := range in.Media {
-		field(m.URL)
-		field(string(m.Type))
-		field(string(m.Category))
-		field(m.Title)
-		for _, tag := range m.Tags {
-			field(string(tag))
-		}
-		field("")
-	}
-	return hex.EncodeToString(hash.Sum(nil))
 }
 
 // kept is what is kept of a classified beside its list, as one JSON text.

@@ -26,6 +26,7 @@ type wanted struct {
 	listed        bool   // it stands in the list already
 	fetch         string // why it is to be downloaded, "" if it is not
 	restore       bool   // what it shows is of the wanted version, though something else was asked for since
+	asks          bool   // it is fetched only to ask whether it has changed
 }
 
 // plan finds the media of the wanted list and what there is to do for each
@@ -57,8 +58,9 @@ func (w *classifiedWriter) plan(ctx context.Context) (err error) {
 				return err
 			}
 		}
+		// A media has one version: that of its first place.
 		w.after = append(w.after, place{media: media[key], Placement: vitrine.Placement{
-			Position: i, Type: m.Type, URL: m.URL, Version: source.Version, Category: m.Category, Tags: m.Tags, Title: m.Title,
+			Position: i, Type: m.Type, URL: m.URL, Version: media[key].source.Version, Category: m.Category, Tags: m.Tags, Title: m.Title,
 		}})
 	}
 	w.steps = vitrine.Plan(w.items())
@@ -76,6 +78,9 @@ func (w *classifiedWriter) sourcesBefore() (map[string][]store.Placed, error) {
 			return nil, err
 		}
 		key := sourceKey(p.Media.Kind, source)
+		if first := had[key]; len(first) > 0 {
+			source.Version = first[0].Version // which it has in all its places
+		}
 		p.Version, w.before[i].Version = source.Version, source.Version
 		had[key] = append(had[key], p)
 	}
@@ -98,7 +103,7 @@ func (w *classifiedWriter) find(ctx context.Context, key string, kind vitrine.Me
 		m, err := w.tx.MediaByIdentity(ctx, w.listing.AccountID, key)
 		if errors.Is(err, store.ErrNoRows) {
 			found.Media, found.fetch = w.g.newMedia(w.listing.AccountID, source, ""), "new"
-			found.Kind = kind
+			found.Kind, found.SourceKey = kind, key
 			return found, nil
 		}
 		if err != nil {
@@ -109,7 +114,7 @@ func (w *classifiedWriter) find(ctx context.Context, key string, kind vitrine.Me
 	same := func(p store.Placed) bool { return p.Version == source.Version }
 	switch {
 	case w.settings.Revalidate && source.Version == "" && found.State.Ended() && (found.listed || found.Failure != nil):
-		found.fetch = "may have changed"
+		found.fetch, found.asks = "may have changed", true
 	case slices.ContainsFunc(had, same), found.Source.Version == source.Version:
 		// As it is, or as another classified has sent it already. That goes for a
 		// failed one too (4.9).

@@ -78,6 +78,10 @@ func (g *Gallery) viewOf(ctx context.Context, tx *store.Tx, listing vitrine.List
 		view.Status = newest[0]
 		g.bringUpToDate(&view.Status, listing, placed)
 	}
+	if listing.Status == vitrine.StatusDeleted {
+		// Which it stays, though a PUT may have failed since.
+		view.Status.Status, view.Status.SubStatus, view.Status.Message = listing.Status, "", ""
+	}
 	return view, nil
 }
 
@@ -100,7 +104,7 @@ func (g *Gallery) placedMedia(placed []store.Placed) []PlacedMedia {
 	media := make([]PlacedMedia, len(placed))
 	for i, p := range placed {
 		media[i] = PlacedMedia{
-			Media: p.Media, Placement: p.Placement, Status: g.mediaStatus(p), Stale: p.Media.Failure != nil && p.Media.Content != nil,
+			Media: p.Media, Placement: p.Placement, Status: g.mediaStatus(p), Stale: p.Media.Failure != nil && isGood(p.Media),
 		}
 	}
 	return media

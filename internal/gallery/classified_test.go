@@ -126,7 +126,7 @@ func TestClassifiedShared(t *testing.T) {
 		wantPlan(t, c.put(t, "a@2", "b@1"), "keep a@2, keep b@1, remove a@1")
 		c.wantFetches(t, "")
 
-		if err := f.DeleteClassified(t.Context(), f.account, d.uuid, gallery.WriteOptions{}); err != nil {
+		if _, err := f.DeleteClassified(t.Context(), f.account, d.uuid, gallery.WriteOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		c.wantSees(t, "a@2 b@1")
@@ -230,8 +230,11 @@ func TestClassifiedSwap(t *testing.T) {
 		f.later(vitrine.DefaultLimits().SwapPatience - time.Second)
 		c.sweep(t)
 		c.wantSees(t, "d@1 e@1 f@1")
-		c.put(t, "g@1", "d@1", "h@1", "i@1") // doesn't begin the waiting anew
+		c.put(t, "g@1", "d@1", "h@1", "i@1") // another list has its own time
 		f.later(2 * time.Second)
+		c.sweep(t)
+		c.wantSees(t, "d@1 e@1 f@1")
+		f.later(vitrine.DefaultLimits().SwapPatience)
 		c.sweep(t)
 		c.wantSees(t, "g@1 d@1")
 		c.ok(t, "i@1")
@@ -289,18 +292,18 @@ func TestClassifiedDeleted(t *testing.T) {
 			t.Errorf("the same estate again gave %v", err)
 		}
 		for range 2 {
-			if err := f.DeleteClassified(t.Context(), f.account, c.uuid, gallery.WriteOptions{}); err != nil {
+			if _, err := f.DeleteClassified(t.Context(), f.account, c.uuid, gallery.WriteOptions{}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		c.wantSees(t, "nothing")
-		c.wantHistory(t, "RECEIVING RECEIVING_DELETE", "RECEIVED RECEIVED_DELETE", "DELETING", "DELETED")
+		c.wantHistory(t, "RECEIVING RECEIVING_DELETE", "RECEIVED RECEIVED_DELETE", "DELETING", "DELETED", "DELETED")
 		c.wantMedia(t, "a@1 DELETED")
 		if put := c.putWish(t, in); put.Changed {
 			t.Error("a PUT has brought it back")
 		}
 		c.wantHistory(t, "DELETED", "RECEIVING RECEIVING_PUT", "RECEIVED RECEIVED_PUT", "UPDATING", "UPDATING_FAILED")
-		if view := c.view(t); view.Classified.Status != vitrine.StatusDeleted || view.Classified.Revision != 2 || string(view.Data) != "{}" {
+		if view := c.view(t); view.Classified.Status != vitrine.StatusDeleted || view.Status.Status != vitrine.StatusDeleted || view.Classified.Revision != 2 || string(view.Data) != "{}" {
 			t.Errorf("it is %+v", view)
 		}
 		if list, err := f.Classifieds(t.Context(), f.account, 0, 10); err != nil || len(list) != 0 {
@@ -332,7 +335,7 @@ func TestClassifiedConditions(t *testing.T) {
 		if _, err := f.PutClassified(t.Context(), f.account, c.uuid, wish("b@1"), old); vitrine.CodeOf(err) != vitrine.CodePrecondition {
 			t.Errorf("a stale revision gave %v", err)
 		}
-		if err := f.DeleteClassified(t.Context(), f.account, c.uuid, old); vitrine.CodeOf(err) != vitrine.CodePrecondition {
+		if _, err := f.DeleteClassified(t.Context(), f.account, c.uuid, old); vitrine.CodeOf(err) != vitrine.CodePrecondition {
 			t.Errorf("a stale revision gave %v", err)
 		}
 		c.wantHistory(t, "CREATING", "CREATED")
@@ -397,6 +400,146 @@ func TestClassifiedSettings(t *testing.T) {
 			}
 			d.wantSees(t, "x y@1")
 			d.wantHistory(t, "UPDATING", "UPDATED")
+			if view := d.view(t); view.Classified.Revision != 1 {
+				t.Errorf("asking whether it has changed gave revision %d", view.Classified.Revision)
+			}
 		}
+	})
+}
+
+// What one classified sends of a shared media never takes away what another one
+// wants of it.
+func TestClassifiedSharedInFlight(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		c, d := f.posted(t, "x@1", "y@1"), f.posted(t, "x@1", "z@1")
+		d.put(t, "x@2", "z@2")
+		in := wish("x@1", "y@1")
+		in.Media[0].Title = "told otherwise"
+		c.putWish(t, in)
+		if m := d.one(t, "x@2"); m.Source.URL != "https://origin.example/x?timestamp=2" {
+			t.Errorf("what is fetched is now %s", m.Source.URL)
+		}
+		// One more of the same is under way for another, which says so.
+		c.putWish(t, in)
+		c.wantHistory(t, "UPDATING")
+		// A shared picture changes when no other of the list is open, not before.
+		c.put(t, "x@2", "y@2")
+		d.ok(t, "x@2")
+		c.wantSees(t, "x@1 y@1")
+		c.ok(t, "y@2")
+		c.wantSees(t, "x@2 y@2")
+		c.wantHistory(t, "UPDATING", "UPDATED")
+	})
+}
+
+// One URL of two versions in one list is one media, of the first one's version.
+func TestClassifiedTwoVersions(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		c := f.post(t, "a@1", "a@2")
+		c.allGood(t)
+		wantPlan(t, c.put(t, "a@2"), "refetch a@2, remove a@2")
+		c.wantFetches(t, "a@2")
+	})
+}
+
+// A first gallery goes on growing over a change of its list, as long as nothing
+// goes that it shows.
+func TestClassifiedGrowsOn(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		c := f.post(t, "a@1", "b@1", "c@1", "d@1")
+		c.ok(t, "b@1")
+		c.put(t, "a@1", "b@1", "c@1", "e@1")
+		c.ok(t, "a@1")
+		c.wantSees(t, "a@1 b@1")
+		c.put(t, "b@1", "a@1", "c@1")
+		c.wantSees(t, "a@1 b@1")
+		c.ok(t, "c@1")
+		c.wantSees(t, "b@1 a@1 c@1")
+
+		// One of which nothing could be had grows from the next list on.
+		bad := f.post(t, "x@1")
+		bad.notOK(t, "x@1")
+		bad.wantSees(t, "")
+		bad.put(t, "x@2", "y@2")
+		bad.ok(t, "y@2")
+		bad.wantSees(t, "y@2")
+	})
+}
+
+// After its time a gallery changes over with the first good picture.
+func TestClassifiedOverdue(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		c := f.posted(t, "a@1")
+		c.put(t, "b@1", "c@1")
+		f.later(vitrine.DefaultLimits().SwapPatience + time.Second)
+		c.sweep(t)
+		c.wantSees(t, "a@1")
+		c.ok(t, "c@1")
+		c.wantSees(t, "c@1")
+	})
+}
+
+// A tour stays while a newer version of its link is tried, and when that fails.
+func TestClassifiedTour(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		tour := func(version string) gallery.ClassifiedInput {
+			in := wish("a@1", "t@"+version)
+			in.Media[1].Type = vitrine.VirtualTour
+			return in
+		}
+		result, err := f.PostClassified(t.Context(), f.account, tour("1"), gallery.WriteOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := classified{f, result.Classified.UUID, result.Classified.Gallery}
+		leads := func(want string) {
+			t.Helper()
+			shown, err := f.Public(t.Context(), c.gallery)
+			if err != nil || shown.Tour == nil || nameOf(shown.Tour.URL) != want {
+				t.Errorf("the tour is %+v, %v; want %s", shown.Tour, err, want)
+			}
+		}
+		visited := func(name string) {
+			t.Helper()
+			if err := f.Unchanged(t.Context(), noFinish, attemptAt(c.one(t, name))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		c.ok(t, "a@1")
+		visited("t@1")
+		leads("t@1")
+		c.putWish(t, tour("2"))
+		leads("t@1")
+		c.notOK(t, "t@2")
+		leads("t@1")
+		if m := c.view(t).Media[1]; !m.Stale {
+			t.Errorf("the tour is %+v", m)
+		}
+		c.wantHistory(t, "UPDATING", "CREATED_WITH_MEDIA_ERROR")
+		c.putWish(t, tour("3"))
+		visited("t@3")
+		leads("t@3")
+		c.wantHistory(t, "UPDATING", "UPDATED")
+	})
+}
+
+// Bytes that turn out to be infected are taken from all who show them.
+func TestInfectedEverywhere(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		c := f.posted(t, "a@1", "b@1")
+		d := f.post(t, "other@1")
+		attempt := attemptAt(d.one(t, "other@1"))
+		if _, _, err := f.Claim(t.Context(), noFinish, attempt, "sha-a@1"); err != nil {
+			t.Fatal(err)
+		}
+		err := f.ContentFailed(t.Context(), noFinish, "sha-a@1", vitrine.Attempt{Number: 1, Stage: "scan"}, vitrine.Failf(vitrine.Infected, "Eicar"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.wantSees(t, "b@1")
+		c.wantMedia(t, "a@1 AV_SCANNED, b@1 DOWNLOADED")
+		c.wantHistory(t, "CREATED", "CREATED_WITH_MEDIA_ERROR")
+		d.wantSees(t, "")
+		d.wantMedia(t, "other@1 AV_SCANNED")
 	})
 }

@@ -19,7 +19,6 @@ type classifiedWriter struct {
 	g        *Gallery
 	tx       *store.Tx
 	in       ClassifiedInput
-	digest   string
 	settings vitrine.AccountSettings
 
 	listing vitrine.Listing // as it is, then as it shall be; ID is 0 for a new one
@@ -65,9 +64,9 @@ func (w *classifiedWriter) write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.listing.FormData, w.listing.ExternalID, w.listing.SyncedAt = text, w.in.EstateID, w.g.now()
-	w.listing.Digest = w.nextDigest()
+	w.listing.SyncedAt, w.listing.Digest = w.g.now(), w.nextDigest()
 	if w.isNew {
+		w.listing.FormData, w.listing.ExternalID = text, w.in.EstateID
 		if w.listing.ID, err = w.tx.InsertListing(ctx, w.listing); err != nil {
 			return err
 		}
@@ -75,13 +74,34 @@ func (w *classifiedWriter) write(ctx context.Context) error {
 	if err := w.carryOut(ctx); err != nil {
 		return err
 	}
+	if err := w.saveData(ctx, text); err != nil {
+		return err
+	}
 	w.result = ClassifiedResult{Changed: changed, Plan: w.lines()}
 	if !changed {
+		if err := w.tx.UpdateListing(ctx, w.listing); err != nil {
+			return err
+		}
 		return w.unchanged(ctx)
 	}
 	w.listing.Revision++
 	w.listing.UpdatedAt = w.g.now()
 	return w.begin(ctx)
+}
+
+// saveData keeps what was sent beside the list, where it differs.
+func (w *classifiedWriter) saveData(ctx context.Context, text []byte) error {
+	if !bytes.Equal(w.listing.FormData, text) {
+		w.listing.FormData = text
+		if err := w.tx.SetFormData(ctx, w.listing.ID, text); err != nil {
+			return err
+		}
+	}
+	if w.listing.ExternalID == w.in.EstateID {
+		return nil
+	}
+	w.listing.ExternalID = w.in.EstateID
+	return w.tx.SetListingExternalID(ctx, w.listing.ID, w.in.EstateID)
 }
 
 // checkEstate refuses an estate that another classified has.
@@ -108,7 +128,7 @@ func (w *classifiedWriter) changes() (changed bool, text []byte, err error) {
 	if w.isNew {
 		return true, text, nil
 	}
-	fetches := slices.ContainsFunc(w.after, func(p place) bool { return p.media.fetch != "" || p.media.restore })
+	fetches := slices.ContainsFunc(w.after, func(p place) bool { return p.media.fetch != "" && !p.media.asks || p.media.restore })
 	return fetches || !w.samePlaces() || !sameJSON(w.listing.FormData, text), text, nil
 }
 
@@ -138,10 +158,7 @@ func (w *classifiedWriter) nextDigest() string {
 	if w.settings.Revalidate && slices.ContainsFunc(w.after, unversioned) {
 		return ""
 	}
-	if w.digest == "" {
-		w.digest = digestOfClassified(w.in)
-	}
-	return w.digest
+	return w.in.Digest
 }
 
 // carryOut does what the plan says: new and changed media get their download,
@@ -173,9 +190,19 @@ func (w *classifiedWriter) have(ctx context.Context, m *wanted, position int) (e
 	if position < w.g.limits.MinPhotos {
 		priority = PriorityFirst
 	}
+	if m.ID != 0 && m.SourceKey != m.key {
+		// The account's rules have changed, and with them how its URLs are read.
+		as := m.source
+		if m.fetch != "" {
+			as.Version = m.Source.Version // until it is had anew
+		}
+		if err := w.tx.RenameSource(ctx, m.ID, as, m.key); err != nil {
+			return err
+		}
+	}
 	switch {
 	case m.ID == 0:
-		if m.ID, err = w.tx.InsertMedia(ctx, m.Media, m.key); err != nil {
+		if m.ID, err = w.tx.InsertMedia(ctx, m.Media); err != nil {
 			return err
 		}
 		return w.g.startFetch(ctx, w.tx, &m.Media, priority)
@@ -183,8 +210,8 @@ func (w *classifiedWriter) have(ctx context.Context, m *wanted, position int) (e
 		return w.g.restore(ctx, w.tx, m.Media, m.source)
 	case m.fetch != "":
 		return w.g.refetch(ctx, w.tx, &m.Media, m.source, priority)
-	case m.Source.URL != m.source.URL:
-		// Perhaps only this signature is still good.
+	case m.Source.URL != m.source.URL && m.Source.Version == m.source.Version:
+		// Another spelling of it; perhaps only this signature is still good.
 		return w.tx.SetSourceURL(ctx, m.ID, m.source.URL)
 	}
 	return nil
@@ -203,10 +230,8 @@ func (w *classifiedWriter) begin(ctx context.Context) error {
 		method, w.listing.Status = "POST", vitrine.StatusCreating
 	}
 	t := tallyOf(placed)
-	switch {
-	case t.openPictures == 0:
-		w.listing.SwapAt = never
-	case w.listing.ShownRevision != 0 && w.listing.SwapAt.IsZero():
+	w.listing.SwapAt = never
+	if t.openPictures > 0 && w.listing.ShownRevision != 0 {
 		w.listing.SwapAt = w.g.now().Add(w.g.limits.SwapPatience)
 	}
 	removed := w.removed()
@@ -220,7 +245,8 @@ func (w *classifiedWriter) begin(ctx context.Context) error {
 	}
 	for _, p := range w.after {
 		if p.media.restore { // which has ended it for other classifieds too
-			if err := w.g.settleListingsOf(ctx, w.tx, p.media.ID); err != nil {
+			err := errors.Join(w.g.emitEnd(ctx, w.tx, p.media.ID), w.g.settleListingsOf(ctx, w.tx, p.media.ID))
+			if err != nil {
 				return err
 			}
 		}
@@ -241,44 +267,72 @@ func (w *classifiedWriter) removed() []store.Placed {
 	return removed
 }
 
-// unchanged answers a write that changes nothing. One whose revision is still
-// under way gets its final status when that ends.
+// unchanged answers a write that changes nothing, once more with the status that
+// the classified has. One of which a media is under way, for this revision or
+// because another classified has sent it anew, gets that when it ends.
 func (w *classifiedWriter) unchanged(ctx context.Context) error {
-	w.result.Classified = w.listing
+	names, err := w.tx.PlacedNames(ctx, w.listing.ID)
+	if err != nil {
+		return err
+	}
 	if w.result.Plan == nil {
-		var err error
-		if w.result.Plan, err = w.allKept(ctx); err != nil {
+		w.result.Plan = allKept(names)
+	}
+	w.listing.SyncedAt = w.g.now()
+	open := slices.ContainsFunc(names, func(n store.PlacedName) bool { return !n.State.Ended() })
+	change := vitrine.StatusChange{Status: vitrine.StatusUpdating}
+	if !open {
+		change = w.finalAgain(names)
+	}
+	if w.listing.Status.Settled() {
+		w.listing.Status = change.Status
+		if !w.sameSpelling() {
+			if change.Media, err = w.reportsNow(ctx); err != nil {
+				return err
+			}
+		}
+		if err := w.g.noteStatus(ctx, w.tx, w.listing, change); err != nil {
 			return err
 		}
 	}
-	if !w.listing.Status.Settled() {
-		return w.tx.UpdateListing(ctx, w.listing)
-	}
-	if w.listing.Status == vitrine.StatusCreated {
-		w.listing.Status = vitrine.StatusUpdated
-	}
-	if err := w.g.noteStatus(ctx, w.tx, w.listing, vitrine.StatusChange{Status: w.listing.Status}); err != nil {
-		return err
-	}
-	w.listing.SyncedAt = w.g.now()
 	w.result.Classified = w.listing
-	return w.tx.UpdateListing(ctx, w.listing)
+	return w.tx.TouchClassified(ctx, w.listing)
 }
 
-// allKept is the plan of a list that was not looked at closer.
-func (w *classifiedWriter) allKept(ctx context.Context) ([]PlanLine, error) {
-	uuids, err := w.tx.PlacedUUIDs(ctx, w.listing.ID)
-	lines := make([]PlanLine, len(uuids))
-	for i, uuid := range uuids {
-		lines[i] = PlanLine{Step: vitrine.Step{Action: vitrine.Keep, From: i, To: i}, MediaUUID: uuid, URL: w.in.Media[i].URL}
+// finalAgain is the final status of a list that is as it was.
+func (w *classifiedWriter) finalAgain(names []store.PlacedName) vitrine.StatusChange {
+	if w.listing.Status != vitrine.StatusCreatedWithMediaError {
+		return vitrine.StatusChange{Status: vitrine.StatusUpdated}
 	}
-	return lines, err
+	failed := 0
+	for _, name := range names {
+		if name.Failed {
+			failed++
+		}
+	}
+	return vitrine.StatusChange{Status: w.listing.Status, Message: statusMessage(w.listing.Status, failed, len(names))}
+}
+
+// reportsNow is what a status says when the list is spelt otherwise than in the
+// one before.
+func (w *classifiedWriter) reportsNow(ctx context.Context) ([]vitrine.MediaReport, error) {
+	placed, err := w.tx.Placed(ctx, w.listing.ID)
+	return w.g.reports(placed), err
+}
+
+// allKept is the plan of a list that stays as it is.
+func allKept(names []store.PlacedName) []PlanLine {
+	lines := make([]PlanLine, len(names))
+	for i, name := range names {
+		lines[i] = PlanLine{Step: vitrine.Step{Action: vitrine.Keep, From: i, To: i}, MediaUUID: name.UUID, URL: name.URL}
+	}
+	return lines
 }
 
 // refuse answers a PUT on a deleted classified, which never comes back (section
 // 5).
 func (w *classifiedWriter) refuse(ctx context.Context) error {
-	w.result.Classified = w.listing
+	w.result = ClassifiedResult{Classified: w.listing, Deleted: true, Plan: []PlanLine{}}
 	if err := w.g.noteAccepted(ctx, w.tx, w.listing, "PUT", vitrine.StatusUpdating, []vitrine.MediaReport{}); err != nil {
 		return err
 	}
@@ -293,10 +347,13 @@ func (w *classifiedWriter) refuse(ctx context.Context) error {
 	return w.g.emit(ctx, w.tx, failed)
 }
 
+// idsOf gives the media of these places, each once.
 func idsOf(placed []store.Placed) []int64 {
-	ids := make([]int64, len(placed))
-	for i, p := range placed {
-		ids[i] = p.MediaID
+	var ids []int64
+	for _, p := range placed {
+		if !slices.Contains(ids, p.MediaID) {
+			ids = append(ids, p.MediaID)
+		}
 	}
 	return ids
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
@@ -65,8 +64,23 @@ func (g *Gallery) enqueueDelivery(ctx context.Context, tx *store.Tx, listing int
 	if d.ID, err = tx.InsertDelivery(ctx, d, listing); err != nil {
 		return d, err
 	}
-	return d, g.queue.Enqueue(ctx, tx, queue.Task{
-		Kind: TaskDeliver, Args: DeliverTask{DeliveryID: d.ID}, Lane: LaneDeliver, Priority: PrioritySingle,
+	return d, g.wake(ctx, tx, d.EndpointID, never)
+}
+
+// wakeGrain is how many seconds share one task that wakes an endpoint later.
+const wakeGrain = 2
+
+// wake has what is due to an endpoint delivered: at once, or from then on. One
+// task is enough for all that is due at about the same time.
+func (g *Gallery) wake(ctx context.Context, tx *store.Tx, endpoint int64, at time.Time) error {
+	key := fmt.Sprint(endpoint)
+	if !at.IsZero() {
+		grain := at.Unix()/wakeGrain + 1
+		at = time.Unix(grain*wakeGrain, 0)
+		key = fmt.Sprintf("%d at %d", endpoint, grain)
+	}
+	return g.queue.Enqueue(ctx, tx, queue.Task{
+		Kind: TaskDeliver, Args: DeliverTask{EndpointID: endpoint}, Lane: LaneDeliver, Priority: PrioritySingle, Key: key, RunAt: at,
 	})
 }
 
@@ -80,38 +94,64 @@ type Outgoing struct {
 	ClassifiedID string
 }
 
-// BeginDelivery gives what to deliver. wanted is false when that has ended. wait
-// asks to come back a little later: an earlier status of the same classified
-// goes first.
-func (g *Gallery) BeginDelivery(ctx context.Context, task DeliverTask) (out Outgoing, wanted, wait bool, err error) {
-	err = g.db.View(ctx, func(tx *store.Tx) error {
-		out, wanted, wait = Outgoing{}, false, false
-		var err error
-		if out.Delivery, err = tx.PendingDelivery(ctx, task.DeliveryID); errors.Is(err, store.ErrNoRows) {
-			return nil
-		}
+const (
+	// perRound is how many deliveries to one endpoint are made at one time.
+	perRound = 8
+	// roundSlack is how much longer than an attempt a round may take before its
+	// deliveries are taken for lost and made again.
+	roundSlack = 20 * time.Second
+)
+
+// BeginDeliveries gives what is to be delivered to an endpoint now. It is due
+// again, should this node die, when the round should long have ended. Nothing
+// comes while the endpoint is left alone.
+func (g *Gallery) BeginDeliveries(ctx context.Context, task DeliverTask) (round []Outgoing, err error) {
+	err = g.db.Write(ctx, func(tx *store.Tx) error {
+		round = nil
+		endpoint, err := tx.AnyEndpoint(ctx, task.EndpointID)
 		if err != nil {
+			return ignoreNoRows(err)
+		}
+		if g.now().Before(endpoint.PausedUntil) {
+			return g.wake(ctx, tx, endpoint.ID, endpoint.PausedUntil)
+		}
+		due, err := tx.DueDeliveries(ctx, endpoint.ID, g.now(), perRound)
+		if err != nil || len(due) == 0 {
 			return err
 		}
-		if wait, err = tx.Overtakes(ctx, task.DeliveryID); err != nil || wait {
-			return err
+		lost := g.now().Add(g.limits.DeliverTimeout + roundSlack)
+		endpoint.Secrets = signing(endpoint, g.now())
+		for _, d := range due {
+			ours, err := tx.ClaimDelivery(ctx, d, lost)
+			if err != nil {
+				return err
+			}
+			if !ours {
+				continue
+			}
+			out := Outgoing{Delivery: d, Endpoint: endpoint}
+			err = g.readOutgoing(ctx, tx, &out)
+			if errors.Is(err, store.ErrNoRows) {
+				gone := vitrine.DeliveryAttempt{At: g.now(), Detail: "what was to be delivered is no longer kept"}
+				_, err = tx.InsertDeliveryAttempt(ctx, d, gone, vitrine.DeliveryFailed, never, g.now())
+			} else {
+				round = append(round, out)
+			}
+			if err != nil {
+				return err
+			}
 		}
-		if out.Endpoint, err = tx.AnyEndpoint(ctx, out.Delivery.EndpointID); err != nil {
-			return err
-		}
-		out.Endpoint.Secrets = signing(out.Endpoint, g.now())
-		wanted = true
-		if out.Delivery.EventSeq != 0 {
-			out.Event, err = tx.Event(ctx, out.Endpoint.AccountID, out.Delivery.EventSeq)
-		} else {
-			err = g.readStatus(ctx, tx, &out)
-		}
-		if errors.Is(err, store.ErrNoRows) {
-			wanted, err = false, nil // forgotten since
-		}
-		return err
+		return g.wake(ctx, tx, endpoint.ID, lost)
 	})
-	return out, wanted, wait, err
+	return round, err
+}
+
+func (g *Gallery) readOutgoing(ctx context.Context, tx *store.Tx, out *Outgoing) (err error) {
+	if out.Delivery.EventSeq != 0 {
+		out.Event, err = tx.Event(ctx, out.Endpoint.AccountID, out.Delivery.EventSeq)
+		return err
+	}
+	return g.readStatus(ctx, tx, out)
 }
 
 func (g *Gallery) readStatus(ctx context.Context, tx *store.Tx, out *Outgoing) (err error) {
@@ -132,57 +172,94 @@ func signing(e vitrine.Endpoint, now time.Time) []string {
 }
 
 // Delivered notes an attempt that the receiver has accepted.
-func (g *Gallery) Delivered(ctx context.Context, finish Finish, out Outgoing, attempt vitrine.DeliveryAttempt) error {
+func (g *Gallery) Delivered(ctx context.Context, out Outgoing, attempt vitrine.DeliveryAttempt) error {
 	return g.db.Write(ctx, func(tx *store.Tx) error {
-		if err := finish(ctx, tx); err != nil {
-			return err
-		}
-		_, err := tx.InsertDeliveryAttempt(ctx, out.Delivery.ID, attempt, vitrine.DeliveryDelivered, never, g.now())
-		if err != nil {
-			return err
-		}
-		return tx.NoteSuccess(ctx, out.Endpoint.ID, g.now())
+		_, err := tx.InsertDeliveryAttempt(ctx, out.Delivery, attempt, vitrine.DeliveryDelivered, never, g.now())
+		return err
 	})
 }
 
 // DeliveryPostponed notes an attempt that the receiver has not accepted; another
 // one follows at next.
-func (g *Gallery) DeliveryPostponed(ctx context.Context, held Held, out Outgoing, attempt vitrine.DeliveryAttempt, next time.Time) error {
+func (g *Gallery) DeliveryPostponed(ctx context.Context, out Outgoing, attempt vitrine.DeliveryAttempt, next time.Time) error {
 	return g.db.Write(ctx, func(tx *store.Tx) error {
-		if err := held(ctx, tx); err != nil {
+		noted, err := tx.InsertDeliveryAttempt(ctx, out.Delivery, attempt, vitrine.DeliveryPending, next, g.now())
+		if err != nil || !noted {
 			return err
 		}
-		_, err := tx.InsertDeliveryAttempt(ctx, out.Delivery.ID, attempt, vitrine.DeliveryPending, next, g.now())
-		return err
+		return g.wake(ctx, tx, out.Endpoint.ID, next)
 	})
 }
 
 // DeliveryFailed notes the last attempt of a delivery. An endpoint that is gone,
-// or has accepted nothing since this delivery was first tried, is disabled.
-func (g *Gallery) DeliveryFailed(ctx context.Context, finish Finish, out Outgoing, attempt vitrine.DeliveryAttempt, gone bool) error {
+// or has accepted nothing since this delivery was first tried, is disabled,
+// unless its owner has changed it meanwhile.
+func (g *Gallery) DeliveryFailed(ctx context.Context, out Outgoing, attempt vitrine.DeliveryAttempt, gone bool) error {
 	return g.write(ctx, out.Endpoint.AccountID, func(tx *store.Tx) error {
-		if err := finish(ctx, tx); err != nil {
+		noted, err := tx.InsertDeliveryAttempt(ctx, out.Delivery, attempt, vitrine.DeliveryFailed, never, g.now())
+		if err != nil || !noted {
 			return err
-		}
-		if _, err := tx.InsertDeliveryAttempt(ctx, out.Delivery.ID, attempt, vitrine.DeliveryFailed, never, g.now()); err != nil {
-			return err
-		}
-		why := "it answered that it is gone (HTTP 410)"
-		if !gone {
-			alive, err := tx.SucceededSince(ctx, out.Endpoint.ID, out.Delivery.CreatedAt)
-			if err != nil || alive {
-				return err
-			}
-			why = strings.TrimSuffix("every attempt has failed since "+out.Delivery.CreatedAt.Format(time.RFC3339)+": "+attempt.Detail, ": ")
 		}
 		endpoint, err := tx.AnyEndpoint(ctx, out.Endpoint.ID)
 		if err != nil {
 			return ignoreNoRows(err)
 		}
+		why := "it answered that it is gone (HTTP 410)"
+		if !gone {
+			alive, err := tx.SucceededSince(ctx, endpoint.ID, out.Delivery.CreatedAt)
+			if err != nil || alive {
+				return err
+			}
+			why = "no attempt has succeeded since " + out.Delivery.CreatedAt.Format(time.RFC3339) + ", the last: " + attempt.Detail
+		}
+		if endpoint.URL != out.Endpoint.URL || !endpoint.DisabledAt.IsZero() {
+			return nil
+		}
 		if err := g.disable(ctx, tx, &endpoint, why); err != nil {
 			return err
 		}
 		return tx.UpdateEndpoint(ctx, endpoint)
+	})
+}
+
+// The pauses of an endpoint that accepts nothing: doubled with each round.
+const (
+	firstPause = 2 * time.Second
+	mostPause  = 2 * time.Minute
+)
+
+// EndRound notes how a round of deliveries went: whether any was accepted, and
+// whether the endpoint answered at all. One that doesn't is left alone for a
+// while, so that it holds up nobody else's.
+func (g *Gallery) EndRound(ctx context.Context, endpoint vitrine.Endpoint, accepted, answered bool) error {
+	fails, until := 0, never
+	if !accepted {
+		fails = endpoint.Fails + 1
+		if !answered {
+			until = g.now().Add(min(mostPause, firstPause<<min(endpoint.Fails, 10)))
+		}
+	}
+	return g.db.Write(ctx, func(tx *store.Tx) error {
+		return tx.NoteRound(ctx, endpoint.ID, accepted, fails, until, g.now())
+	})
+}
+
+// EndDeliveries ends a task that has found nothing due. What came meanwhile gets
+// another.
+func (g *Gallery) EndDeliveries(ctx context.Context, finish Finish, task DeliverTask) error {
+	return g.db.Write(ctx, func(tx *store.Tx) error {
+		if err := finish(ctx, tx); err != nil {
+			return err
+		}
+		endpoint, err := tx.AnyEndpoint(ctx, task.EndpointID)
+		if err != nil {
+			return ignoreNoRows(err)
+		}
+		due, err := tx.DueDeliveries(ctx, endpoint.ID, g.now(), 1)
+		if err != nil || len(due) == 0 {
+			return err
+		}
+		return g.wake(ctx, tx, endpoint.ID, endpoint.PausedUntil)
 	})
 }
 

@@ -28,7 +28,7 @@ func (g *Gallery) AddEndpoint(ctx context.Context, account int64, url string, ty
 		if err != nil {
 			return err
 		}
-		if len(have) >= maxEndpoints {
+		if len(have) > maxEndpoints { // the callback is one of them, or may become one
 			return vitrine.Errorf(vitrine.CodeConflict, "At most %d webhooks are allowed", maxEndpoints)
 		}
 		endpoint.ID, err = tx.InsertEndpoint(ctx, endpoint)
@@ -84,7 +84,7 @@ func (g *Gallery) ChangeEndpoint(ctx context.Context, account, id int64, change 
 		switch {
 		case change.Enabled == nil:
 		case *change.Enabled:
-			endpoint.DisabledAt, endpoint.DisabledWhy = never, ""
+			enable(endpoint)
 		case endpoint.DisabledAt.IsZero():
 			return g.disable(ctx, tx, endpoint, "disabled by its owner")
 		}
@@ -146,9 +146,37 @@ func (g *Gallery) SetCallback(ctx context.Context, account int64, url string, st
 		if err != nil {
 			return err
 		}
-		callback.URL, callback.Statuses, callback.DisabledAt, callback.DisabledWhy = url, statuses, never, ""
-		return tx.UpdateEndpoint(ctx, callback)
+		callback.URL, callback.Statuses = url, statuses
+		return g.revive(ctx, tx, callback)
 	})
+}
+
+// revive enables a callback again. Of what it has missed the newest status of
+// each classified is delivered after all: it is the one that counts.
+func (g *Gallery) revive(ctx context.Context, tx *store.Tx, callback vitrine.Endpoint) error {
+	disabled := !callback.DisabledAt.IsZero()
+	enable(&callback)
+	if err := tx.UpdateEndpoint(ctx, callback); err != nil || !disabled {
+		return err
+	}
+	if n, err := tx.ReviveDeliveries(ctx, callback.ID, g.now()); err != nil || n == 0 {
+		return err
+	}
+	return g.wake(ctx, tx, callback.ID, never)
+}
+
+// enable has an endpoint be delivered to, at once.
+func enable(endpoint *vitrine.Endpoint) {
+	endpoint.DisabledAt, endpoint.DisabledWhy, endpoint.Fails, endpoint.PausedUntil = never, "", 0, never
+}
+
+// Callback gives the subscription of an account, or CodeNotFound.
+func (g *Gallery) Callback(ctx context.Context, account int64) (callback vitrine.Endpoint, err error) {
+	err = g.db.View(ctx, func(tx *store.Tx) error {
+		callback, err = findCallback(ctx, tx, account)
+		return err
+	})
+	return callback, err
 }
 
 // DropCallback ends that. Without one it is CodeNotFound.

@@ -42,13 +42,27 @@ func (g *Gallery) emitEnd(ctx context.Context, tx *store.Tx, media int64) error 
 		return err
 	}
 	event := vitrine.Event{Type: vitrine.EventMediaReady, Data: vitrine.EventData{
-		AccountID: m.AccountID, ExternalID: m.ExternalID, MediaID: m.ID, MediaUUID: m.UUID, Revision: m.Seq,
+		AccountID: m.AccountID, ExternalID: m.ExternalID, MediaID: m.ID, MediaUUID: m.UUID,
 	}}
 	if m.Failure != nil {
 		event.Type, event.Data.Failure = vitrine.EventMediaFailed, m.Failure.Code
-		if m.Content != nil {
+		if isGood(m) {
 			event.Type = vitrine.EventMediaStale
 		}
+	}
+	listings, err := tx.ListingsOf(ctx, media)
+	if err != nil {
+		return err
+	}
+	for _, id := range listings {
+		listing, err := tx.AnyListing(ctx, id)
+		if err != nil {
+			return err
+		}
+		about := aboutListing(event.Type, listing).Data
+		event.Data.Listings = append(event.Data.Listings, vitrine.EventPlace{
+			ListingID: about.ListingID, ClassifiedID: about.ClassifiedID, Revision: about.Revision,
+		})
 	}
 	return g.emit(ctx, tx, event)
 }

@@ -96,9 +96,9 @@ func (g *Gallery) mediaStatus(p store.Placed) vitrine.MediaStatus {
 }
 
 // statusMessage is a final status in a sentence, for a person.
-func statusMessage(status vitrine.ListingStatus, t tally) string {
+func statusMessage(status vitrine.ListingStatus, failed, all int) string {
 	if status != vitrine.StatusCreatedWithMediaError {
 		return ""
 	}
-	return fmt.Sprintf("%d of %d media could not be had; see mediaStatuses for each", len(t.failed), len(t.placed))
+	return fmt.Sprintf("%d of %d media could not be had; see mediaStatuses for each", failed, all)
 }

@@ -61,7 +61,7 @@ func (g *Gallery) findOrInsert(ctx context.Context, tx *store.Tx, fresh vitrine.
 			return m, false, err
 		}
 	}
-	fresh.ID, err = tx.InsertMedia(ctx, fresh, "")
+	fresh.ID, err = tx.InsertMedia(ctx, fresh)
 	return fresh, true, err
 }
 

@@ -21,11 +21,11 @@ func (g *Gallery) BeginOptimise(ctx context.Context, finish Finish, task Optimis
 		if err != nil && !errors.Is(err, store.ErrNoRows) {
 			return err
 		}
-		waiting, err := tx.AccountsWanting(ctx, task.SHA256)
+		awaited, err := tx.Awaited(ctx, task.SHA256)
 		if err != nil {
 			return err
 		}
-		wanted = content.State == vitrine.ContentPending && len(waiting) > 0
+		wanted = content.State == vitrine.ContentPending && awaited
 		unscanned := wanted && g.scan && !content.Clean
 		if wanted && !unscanned {
 			return nil
@@ -62,7 +62,8 @@ func (g *Gallery) Optimised(ctx context.Context, finish Finish, content vitrine.
 }
 
 // ContentFailed ends every media that waits for a content which could not be
-// optimised, or in which a virus was found.
+// optimised, or in which a virus was found. What is infected is no longer shown
+// by anybody, should it have been taken in before there was a scanner.
 func (g *Gallery) ContentFailed(ctx context.Context, finish Finish, sha256 string, attempt vitrine.Attempt, f *vitrine.Failure) error {
 	return g.writeForAll(ctx, sha256, func(tx *store.Tx) error {
 		if err := finish(ctx, tx); err != nil {
@@ -72,8 +73,40 @@ func (g *Gallery) ContentFailed(ctx context.Context, finish Finish, sha256 strin
 		if err != nil {
 			return err
 		}
+		if f.Code == vitrine.Infected {
+			if err := g.condemn(ctx, tx, sha256, *f); err != nil {
+				return err
+			}
+		}
 		return g.end(ctx, tx, waiting, "", f)
 	})
+}
+
+// condemn takes an infected content from every media and gallery.
+func (g *Gallery) condemn(ctx context.Context, tx *store.Tx, sha256 string, f vitrine.Failure) error {
+	listings, err := tx.ListingsShowing(ctx, sha256)
+	if err != nil {
+		return err
+	}
+	media, err := tx.CondemnContent(ctx, sha256, f, g.now())
+	if err != nil {
+		return err
+	}
+	for _, id := range media {
+		if err := errors.Join(g.emitEnd(ctx, tx, id), g.settleListingsOf(ctx, tx, id)); err != nil {
+			return err
+		}
+	}
+	for _, id := range listings {
+		listing, err := tx.AnyListing(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := g.emit(ctx, tx, aboutListing(vitrine.EventListingPublished, listing)); err != nil {
+			return err
+		}
+	}
+	return g.release(ctx, tx, sha256)
 }
 
 // ContentPostponed notes an attempt in the timeline of every media that waits
@@ -88,16 +121,15 @@ func (g *Gallery) ContentPostponed(ctx context.Context, held Held, sha256 string
 	})
 }
 
-// errMoreWait is a media of one more account that has come to wait for a
-// content between our look and our lock.
-var errMoreWait = errors.New("gallery: one more account waits for the content")
+// errMoreUse is a media of one more account that has come to use a content
+// between our look and our lock.
+var errMoreUse = errors.New("gallery: one more account uses the content")
 
-// writeForAll is write for all accounts that wait for a content, which it locks
-// too. Accounts come before contents, as they do wherever both are locked.
+// writeForAll is write for all accounts that use a content, which it locks too. Accounts come before contents, as they do wherever both are locked.
 func (g *Gallery) writeForAll(ctx context.Context, sha256 string, fn func(*store.Tx) error) error {
 	for {
 		err := g.db.Write(ctx, func(tx *store.Tx) error {
-			accounts, err := tx.AccountsWanting(ctx, sha256)
+			accounts, err := tx.AccountsUsing(ctx, sha256)
 			if err != nil {
 				return err
 			}
@@ -109,16 +141,16 @@ func (g *Gallery) writeForAll(ctx context.Context, sha256 string, fn func(*store
 			if err := tx.LockContent(ctx, sha256); err != nil {
 				return err
 			}
-			now, err := tx.AccountsWanting(ctx, sha256)
+			now, err := tx.AccountsUsing(ctx, sha256)
 			if err != nil {
 				return err
 			}
 			if len(without(now, accounts)) > 0 {
-				return errMoreWait
+				return errMoreUse
 			}
 			return fn(tx)
 		})
-		if !errors.Is(err, errMoreWait) {
+		if !errors.Is(err, errMoreUse) {
 			return err
 		}
 	}

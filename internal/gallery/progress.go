@@ -47,6 +47,22 @@ func (g *Gallery) BeginFetch(ctx context.Context, task FetchTask) (f Fetch, want
 	return f, wanted, err
 }
 
+// SpendURL notes that the URL of a media, which works once, is about to be used
+// for its newest wish. One that was used for it before, by a server that died or
+// a download that was cut short, is a failure.
+func (g *Gallery) SpendURL(ctx context.Context, held Held, m vitrine.Media) error {
+	return g.db.Write(ctx, func(tx *store.Tx) error {
+		if err := held(ctx, tx); err != nil {
+			return err
+		}
+		fresh, err := tx.SpendURL(ctx, m.ID, m.Seq)
+		if err == nil && !fresh {
+			return vitrine.Failf(vitrine.SourceURLExpired, "the URL works once, and a download by it was cut short")
+		}
+		return err
+	})
+}
+
 // Postpone notes an attempt after which another one follows by itself.
 func (g *Gallery) Postpone(ctx context.Context, held Held, attempt vitrine.Attempt) error {
 	return g.writeAbout(ctx, attempt.MediaID, func(tx *store.Tx) error {
@@ -146,11 +162,16 @@ func (g *Gallery) Unchanged(ctx context.Context, finish Finish, attempt vitrine.
 		if err != nil {
 			return err
 		}
-		var sha256 string
-		if m.Content != nil {
-			sha256 = m.Content.SHA256
+		if m.Content == nil {
+			return g.end(ctx, tx, []vitrine.Media{m}, "", nil)
 		}
-		return g.end(ctx, tx, []vitrine.Media{m}, sha256, nil)
+		if g.scan && !m.Content.Clean { // from before there was a scanner
+			if _, err := tx.WantContent(ctx, m.ID, m.Seq, m.Content.SHA256, g.now()); err != nil {
+				return err
+			}
+			return g.enqueueScan(ctx, tx, m.Content.SHA256, PrioritySingle)
+		}
+		return g.end(ctx, tx, []vitrine.Media{m}, m.Content.SHA256, nil)
 	})
 }
 

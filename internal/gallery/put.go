@@ -163,6 +163,11 @@ func (w *writer) write(ctx context.Context, digest string) (PutResult, error) {
 	if err := w.tx.UpdateListing(ctx, w.listing); err != nil {
 		return PutResult{}, err
 	}
+	if fieldsChanged {
+		if err := w.tx.SetFormData(ctx, w.listing.ID, fields); err != nil {
+			return PutResult{}, err
+		}
+	}
 	result.Listing = w.listing
 	if hides(w.listing.Status) && w.listing.ShownRevision != 0 {
 		if err := w.g.hide(ctx, w.tx, &w.listing); err != nil {

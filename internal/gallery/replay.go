@@ -18,6 +18,11 @@ func (g *Gallery) TestEndpoint(ctx context.Context, account, id int64) (delivery
 		if err != nil {
 			return err
 		}
+		// Whoever tests wants to know how it is now.
+		enable(&endpoint)
+		if err := tx.UpdateEndpoint(ctx, endpoint); err != nil {
+			return err
+		}
 		event := vitrine.Event{Type: vitrine.EventWebhookTest, At: g.now(), Data: vitrine.EventData{AccountID: account}}
 		if event.Seq, err = tx.InsertEvent(ctx, event); err != nil {
 			return err

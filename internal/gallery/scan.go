@@ -24,15 +24,15 @@ func (g *Gallery) BeginScan(ctx context.Context, finish Finish, task ScanTask) (
 		if err != nil && !errors.Is(err, store.ErrNoRows) {
 			return err
 		}
-		waiting, err := tx.AccountsWanting(ctx, task.SHA256)
+		awaited, err := tx.Awaited(ctx, task.SHA256)
 		if err != nil {
 			return err
 		}
-		wanted = len(waiting) > 0 && g.scan && !content.Clean
+		wanted = awaited && g.scan && !content.Clean
 		if wanted {
 			return nil
 		}
-		if err := finish(ctx, tx); err != nil || len(waiting) == 0 {
+		if err := finish(ctx, tx); err != nil || !awaited {
 			return err
 		}
 		return g.goOn(ctx, tx, content, task.Priority)

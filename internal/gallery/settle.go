@@ -42,16 +42,14 @@ func tallyOf(placed []store.Placed) tally {
 	return t
 }
 
-// isGood reports whether a media has something to show: bytes, perhaps of its
-// last good version, or a link that leads somewhere.
-func isGood(m vitrine.Media) bool {
-	return m.Content != nil || m.Kind != vitrine.KindImage && m.State == vitrine.MediaReady
-}
+// isGood reports whether a media has something to show, perhaps of its last good
+// version: bytes, or where a link leads to.
+func isGood(m vitrine.Media) bool { return m.Content != nil || m.GoodURL != "" }
 
-// settle looks at a listing after something has happened to its list: it
-// publishes what may be seen, and notes once for each revision that every media
-// has ended. The gallery changes over in one step, and only to a list that is
-// good enough.
+// settle looks at a listing after something has happened to its list: it notes
+// once for each revision that every media has ended, and publishes what may be
+// seen. The gallery changes over in one step, and only to a list that is good
+// enough.
 func (g *Gallery) settle(ctx context.Context, tx *store.Tx, listing vitrine.Listing) error {
 	placed, err := tx.Placed(ctx, listing.ID)
 	if err != nil {
@@ -66,13 +64,17 @@ func (g *Gallery) settle(ctx context.Context, tx *store.Tx, listing vitrine.List
 	if err != nil {
 		return err
 	}
-	if t.open == 0 && listing.SettledRevision < listing.Revision {
-		listing.SettledRevision = listing.Revision
-		if err := g.emit(ctx, tx, aboutListing(vitrine.EventListingSettled, listing)); err != nil {
-			return err
-		}
-	}
 	return tx.UpdateListing(ctx, listing)
+}
+
+// noteSettled tells that every media of a revision has ended, the first time
+// that this is so.
+func (g *Gallery) noteSettled(ctx context.Context, tx *store.Tx, listing *vitrine.Listing, t tally) error {
+	if t.open > 0 || listing.SettledRevision >= listing.Revision {
+		return nil
+	}
+	listing.SettledRevision = listing.Revision
+	return g.emit(ctx, tx, aboutListing(vitrine.EventListingSettled, *listing))
 }
 
 // settleListing publishes a listing when every media of its list has ended
@@ -84,29 +86,29 @@ func (g *Gallery) settleListing(ctx context.Context, tx *store.Tx, listing *vitr
 	if len(t.failed) > 0 {
 		listing.Digest = "" // the same list sent again shall be looked at, and what failed tried again
 	}
+	asked, enough := listing.Status == vitrine.StatusPendingActive, len(t.good) >= g.limits.MinPhotos
 	switch {
-	case listing.Status == vitrine.StatusPendingActive:
-		return g.publish(ctx, tx, listing, t)
-	case listing.Status.Public() && len(t.good) >= g.limits.MinPhotos:
-		return g.show(ctx, tx, listing, t.good)
-	}
-	return nil
-}
-
-// publish ends the job of a listing that asked to be active. Where too few are
-// good, what the public saw before stays.
-func (g *Gallery) publish(ctx context.Context, tx *store.Tx, listing *vitrine.Listing, t tally) error {
-	if len(t.good) < g.limits.MinPhotos {
+	case asked && enough:
+		listing.Status = vitrine.StatusActive
+	case asked:
 		listing.Status = vitrine.StatusPublishFailed
-		err := tx.EndJob(ctx, listing.JobID, vitrine.JobFailed, "", g.tooFew(t), g.now())
-		return errors.Join(err, g.emit(ctx, tx, aboutListing(vitrine.EventListingFailed, *listing)))
 	}
-	listing.Status = vitrine.StatusActive
-	result, err := publishedResult(*listing, t.failed)
-	if err != nil {
+	if err := g.noteSettled(ctx, tx, listing, t); err != nil {
 		return err
 	}
-	if err := g.show(ctx, tx, listing, t.good); err != nil {
+	switch {
+	case asked && !enough:
+		// What the public saw before stays.
+		err := tx.EndJob(ctx, listing.JobID, vitrine.JobFailed, "", g.tooFew(t), g.now())
+		return errors.Join(err, g.emit(ctx, tx, aboutListing(vitrine.EventListingFailed, *listing)))
+	case !enough || !listing.Status.Public():
+		return nil
+	}
+	if err := g.show(ctx, tx, listing, t.good); err != nil || !asked {
+		return err
+	}
+	result, err := publishedResult(*listing, t.failed)
+	if err != nil {
 		return err
 	}
 	return tx.EndJob(ctx, listing.JobID, vitrine.JobCompleted, result, "", g.now())
@@ -121,10 +123,7 @@ func (g *Gallery) show(ctx context.Context, tx *store.Tx, listing *vitrine.Listi
 	}
 	now := make([]store.Shown, len(good))
 	for i, p := range good {
-		now[i] = store.Shown{Placement: p.Placement, Content: p.Media.Content}
-		if p.Media.Kind == vitrine.KindImage {
-			now[i].URL = "" // where a picture came from is nobody's business
-		}
+		now[i] = shownOf(p)
 	}
 	shownBefore := listing.ShownRevision
 	listing.ShownRevision = listing.Revision
@@ -145,6 +144,14 @@ func (g *Gallery) show(ctx context.Context, tx *store.Tx, listing *vitrine.Listi
 		return err
 	}
 	return g.forgetUnplaced(ctx, tx, mediaOfShown(before))
+}
+
+// shownOf is what the public sees of a media in its place. Where a picture came
+// from is nobody's business; a link is nothing else.
+func shownOf(p store.Placed) store.Shown {
+	shown := store.Shown{Placement: p.Placement, Content: p.Media.Content}
+	shown.URL = p.Media.GoodURL
+	return shown
 }
 
 // looksSame reports whether the public sees no difference between two places.

@@ -3,6 +3,7 @@ package gallery
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/store"
@@ -15,42 +16,66 @@ func (g *Gallery) settleClassified(ctx context.Context, tx *store.Tx, listing *v
 	if listing.Status == vitrine.StatusDeleted {
 		return nil
 	}
-	if g.changesOver(*listing, t) {
-		listing.SwapAt = never
-		if err := g.show(ctx, tx, listing, t.good); err != nil {
-			return err
-		}
+	was := listing.Status
+	if t.open == 0 {
+		listing.Status = settledStatus(was, len(t.failed))
 	}
-	if t.open > 0 {
+	if err := g.noteSettled(ctx, tx, listing, t); err != nil {
+		return err
+	}
+	if err := g.changeOver(ctx, tx, listing, t); err != nil {
+		return err
+	}
+	if listing.Status == was {
 		return nil
 	}
-	status := settledStatus(listing.Status, len(t.failed))
-	if status == listing.Status {
-		return nil
-	}
-	listing.Status = status
+	status := listing.Status
 	reports, err := g.reportsWithRemoved(ctx, tx, *listing, t.placed)
 	if err != nil {
 		return err
 	}
-	return g.noteStatus(ctx, tx, *listing, vitrine.StatusChange{Status: status, Message: statusMessage(status, t), Media: reports})
+	return g.noteStatus(ctx, tx, *listing, vitrine.StatusChange{Status: status, Message: statusMessage(status, len(t.failed), len(t.placed)), Media: reports})
 }
 
-// changesOver reports whether the gallery shall show the list as it is now. A
-// first gallery grows with each picture, and so does one that has changed over
-// already. Another changes over when the pictures of the new list have ended,
-// or its time is up. A list of which no picture could be had doesn't take the
-// place of one that has some.
-func (g *Gallery) changesOver(listing vitrine.Listing, t tally) bool {
-	switch {
-	case listing.ShownRevision == 0:
-		return len(t.good) > 0 || t.open == 0
-	case t.goodPictures == 0 && pictures(t.placed) > 0:
-		return false
-	case t.openPictures == 0, listing.ShownRevision == listing.Revision:
-		return true
+// changeOver has the gallery show the list as it is now, if it shall.
+func (g *Gallery) changeOver(ctx context.Context, tx *store.Tx, listing *vitrine.Listing, t tally) error {
+	shown, err := tx.Shown(ctx, listing.ID)
+	if err != nil {
+		return err
 	}
-	return !listing.SwapAt.IsZero() && !g.now().Before(listing.SwapAt)
+	overdue := !listing.SwapAt.IsZero() && !g.now().Before(listing.SwapAt)
+	if t.openPictures == 0 {
+		listing.SwapAt = never
+	}
+	switch {
+	case listing.ShownRevision == 0 && len(t.good) == 0 && t.open > 0:
+		return nil // nothing to see yet
+	case t.goodPictures == 0 && pictures(t.placed) > 0 && len(digestsOf(shown)) > 0:
+		return nil // a list of which no picture could be had takes nothing away
+	case t.openPictures == 0, overdue, grows(*listing, shown, t.good):
+		listing.SwapAt = never
+		return g.show(ctx, tx, listing, t.good)
+	}
+	return nil
+}
+
+// grows reports whether a gallery may show what is good before the pictures of
+// its list have ended: one that was never complete, or that has changed over
+// already, and only as long as nothing that it shows changes or goes.
+func grows(listing vitrine.Listing, shown []store.Shown, good []store.Placed) bool {
+	if listing.SettledRevision != 0 && listing.ShownRevision != listing.Revision && len(shown) > 0 {
+		return false
+	}
+	rest := good
+	for _, s := range shown {
+		same := func(p store.Placed) bool { return looksSame(shownOf(p), s) }
+		i := slices.IndexFunc(rest, same)
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+1:]
+	}
+	return true
 }
 
 func pictures(placed []store.Placed) (n int) {
@@ -89,11 +114,7 @@ func (g *Gallery) swapOverdue(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if err := g.settle(ctx, tx, now); err != nil {
-				return err
-			}
-			// One that could not change over waits for its next media.
-			return tx.ForgetSwap(ctx, listing.ID)
+			return g.settle(ctx, tx, now)
 		}))
 	}
 	return errors.Join(errs...)

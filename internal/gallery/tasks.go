@@ -45,9 +45,9 @@ type ScanTask struct {
 	Priority int    `json:"priority"` // optimising what is clean is as urgent
 }
 
-// DeliverTask asks for a delivery to be made.
+// DeliverTask asks for what is due to be delivered to an endpoint.
 type DeliverTask struct {
-	DeliveryID int64 `json:"deliveryId"`
+	EndpointID int64 `json:"endpointId"`
 }
 
 // OptimiseTask asks for the variants of some stored bytes.
@@ -82,37 +82,50 @@ func (g *Gallery) startFetch(ctx context.Context, tx *store.Tx, m *vitrine.Media
 	})
 }
 
-// refetch gives a media that has ended, or that waits for an upload, another
-// try from that source. The newer sequence number makes whatever still runs for
-// the older one lose.
+// refetch gives a media another try from that source. The newer sequence number
+// makes whatever still runs for the older one lose: its job ends here, and bytes
+// that waited to be optimised are given up.
 func (g *Gallery) refetch(ctx context.Context, tx *store.Tx, m *vitrine.Media, source vitrine.Source, priority int) error {
 	if m.State == vitrine.MediaAwaiting {
 		if err := g.discardUpload(ctx, tx, m.ID); err != nil {
 			return err
 		}
 	}
-	seq, err := tx.RefetchMedia(ctx, m.ID, source, g.now())
+	if err := tx.EndJob(ctx, m.JobID, vitrine.JobFailed, "", "Another version was asked for", g.now()); err != nil {
+		return err
+	}
+	var seq int64
+	err := g.releasing(ctx, tx, m.ID, func() (err error) {
+		seq, err = tx.RefetchMedia(ctx, m.ID, source, g.now())
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	m.Seq, m.Source, m.State, m.Failure = seq, source, vitrine.MediaPending, nil
+	m.Seq, m.Source, m.State, m.Failure, m.Wanted = seq, source, vitrine.MediaPending, nil, ""
 	return g.startFetch(ctx, tx, m, priority)
 }
 
 // restore has a media be what it shows, which is of that source: what was asked
 // for since is called off. The caller settles the listings in which it stands.
 func (g *Gallery) restore(ctx context.Context, tx *store.Tx, m vitrine.Media, source vitrine.Source) error {
-	before, err := tx.DigestsOf(ctx, m.ID)
-	if err != nil {
-		return err
-	}
 	if err := tx.EndJob(ctx, m.JobID, vitrine.JobFailed, "", "The version before was asked for again", g.now()); err != nil {
 		return err
 	}
-	if err := tx.RestoreMedia(ctx, m.ID, source, g.now()); err != nil {
+	return g.releasing(ctx, tx, m.ID, func() error { return tx.RestoreMedia(ctx, m.ID, source, g.now()) })
+}
+
+// releasing frees the contents that a media no longer uses after change, such
+// as bytes that were on their way to being shown.
+func (g *Gallery) releasing(ctx context.Context, tx *store.Tx, media int64, change func() error) error {
+	before, err := tx.DigestsOf(ctx, media)
+	if err != nil {
 		return err
 	}
-	after, err := tx.DigestsOf(ctx, m.ID)
+	if err := change(); err != nil {
+		return err
+	}
+	after, err := tx.DigestsOf(ctx, media)
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
-	"time"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
@@ -13,14 +15,9 @@ import (
 	"github.com/vitrine-media/vitrine/internal/webhook"
 )
 
-const (
-	// perEndpoint is how many deliveries to one endpoint this node makes at one
-	// time, so that a slow receiver can't hold all the workers.
-	perEndpoint = 4
-	// turnPause is how long a delivery waits for others to the same endpoint, or
-	// for an earlier one of the same classified.
-	turnPause = 200 * time.Millisecond
-)
+// roundsInARow is how many rounds of deliveries an endpoint gets before others
+// have their turn.
+const roundsInARow = 10
 
 // Bodies give what is sent to receivers, in the words of the two APIs.
 type Bodies struct {
@@ -28,65 +25,76 @@ type Bodies struct {
 	Status func(classifiedID string, change vitrine.StatusChange) any
 }
 
-// deliver makes one attempt at a delivery. The attempts of a delivery are
-// counted in its row; they follow each other as the Standard Webhooks
-// specification has it.
+// deliver makes the deliveries that are due to an endpoint, a round at a time.
+// The attempts of a delivery are counted in its row; they follow each other as
+// the Standard Webhooks specification has it.
 func (in *Ingest) deliver(ctx context.Context, run *queue.Run) error {
-	out, wanted, err := in.beginDelivery(ctx, run)
-	if err != nil || !wanted {
-		return err
-	}
-	if !in.turns.take(out.Endpoint.ID) {
-		return queue.Later(turnPause)
-	}
-	defer in.turns.giveBack(out.Endpoint.ID)
-	message, err := in.message(out)
+	task, err := args[gallery.DeliverTask](run)
 	if err != nil {
 		return err
+	}
+	for range roundsInARow {
+		round, err := in.Gallery.BeginDeliveries(ctx, task)
+		if err != nil {
+			return err
+		}
+		if len(round) == 0 {
+			return in.Gallery.EndDeliveries(ctx, run.Finish, task)
+		}
+		if err := in.makeRound(ctx, round); err != nil {
+			return err
+		}
+	}
+	return queue.Later(0)
+}
+
+// makeRound makes these deliveries at one time.
+func (in *Ingest) makeRound(ctx context.Context, round []gallery.Outgoing) error {
+	var accepted, answered atomic.Bool
+	var group errgroup.Group // one that can't be noted doesn't stop the others
+	for _, out := range round {
+		group.Go(func() error {
+			outcome, err := in.attempt(ctx, out)
+			accepted.CompareAndSwap(false, outcome.Delivered)
+			answered.CompareAndSwap(false, outcome.HTTPStatus != 0)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return in.Gallery.EndRound(ctx, round[0].Endpoint, accepted.Load(), answered.Load())
+}
+
+// attempt makes one attempt at a delivery and notes it.
+func (in *Ingest) attempt(ctx context.Context, out gallery.Outgoing) (webhook.Outcome, error) {
+	message, err := in.message(out)
+	if err != nil {
+		return webhook.Outcome{}, err
 	}
 	attempt := vitrine.DeliveryAttempt{At: in.Now()}
 	outcome, err := in.Sender.Send(ctx, message)
 	if err != nil {
-		return err
+		return outcome, err
 	}
 	attempt.Duration, attempt.HTTPStatus, attempt.Detail = outcome.Duration, outcome.HTTPStatus, outcome.Detail
 	in.Log.InfoContext(ctx, "delivery attempted", "account", out.Endpoint.AccountID, "endpoint", out.Endpoint.ID, "message", message.ID,
-		"attempt", len(out.Delivery.Attempts)+1, "status", attempt.HTTPStatus, "duration", attempt.Duration, "outcome", attempt.Detail)
+		"attempt", out.Delivery.Tries+1, "status", attempt.HTTPStatus, "duration", attempt.Duration, "outcome", attempt.Detail)
 	if outcome.Delivered {
-		attempt.Detail = "" // it says why an attempt was no success
-		return in.Gallery.Delivered(ctx, run.Finish, out, attempt)
+		attempt.Detail = ""
+		return outcome, in.Gallery.Delivered(ctx, out, attempt)
 	}
-	pause, again := webhook.Pause(len(out.Delivery.Attempts)+1, outcome, random())
-	if !again {
-		return in.Gallery.DeliveryFailed(ctx, run.Finish, out, attempt, outcome.Gone)
+	if pause, again := webhook.Pause(out.Delivery.Tries+1, outcome, random()); again {
+		return outcome, in.Gallery.DeliveryPostponed(ctx, out, attempt, in.Now().Add(pause))
 	}
-	if err := in.Gallery.DeliveryPostponed(ctx, run.Held, out, attempt, in.Now().Add(pause)); err != nil {
-		return err
-	}
-	return queue.Later(pause)
+	return outcome, in.Gallery.DeliveryFailed(ctx, out, attempt, outcome.Gone)
 }
 
-// deliverDead ends a delivery that went wrong on our side too often.
+// deliverDead begins anew what has gone wrong on our side too often: the
+// deliveries are in their rows, and none is given up for a fault of ours.
 func (in *Ingest) deliverDead(ctx context.Context, run *queue.Run) error {
-	out, wanted, err := in.beginDelivery(ctx, run)
-	if err != nil || !wanted {
-		return err
-	}
-	attempt := vitrine.DeliveryAttempt{At: in.Now(), Detail: fmt.Sprintf("given up on our side after %d attempts", run.Attempt)}
-	in.Log.ErrorContext(ctx, "delivery given up", "endpoint", out.Endpoint.ID, "delivery", out.Delivery.ID, "err", run.LastError)
-	return in.Gallery.DeliveryFailed(ctx, run.Finish, out, attempt, false)
-}
-
-func (in *Ingest) beginDelivery(ctx context.Context, run *queue.Run) (out gallery.Outgoing, wanted bool, err error) {
-	task, err := args[gallery.DeliverTask](run)
-	if err != nil {
-		return out, false, err
-	}
-	out, wanted, wait, err := in.Gallery.BeginDelivery(ctx, task)
-	if err == nil && wait {
-		err = queue.Later(turnPause)
-	}
-	return out, wanted, err
+	in.Log.ErrorContext(ctx, "deliveries go wrong", "task", run.ID, "attempts", run.Attempt, "err", run.LastError)
+	return in.deliver(ctx, run)
 }
 
 // message is what a delivery sends: an event after the Standard Webhooks

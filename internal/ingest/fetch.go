@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"mime"
+	"strings"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
@@ -61,21 +62,27 @@ func (in *Ingest) notFetched(ctx context.Context, run *queue.Run, wish gallery.F
 // visit sees whether a link leads somewhere. A virtual tour is one; so is a
 // video that somebody else hosts, while a file in its place is not taken in.
 func (in *Ingest) visit(ctx context.Context, run *queue.Run, wish gallery.Fetch, attempt vitrine.Attempt) error {
-	request := requestOf(wish)
+	request := in.requestOf(run, wish)
 	request.Discard = true
 	result, err := in.Fetcher.Fetch(ctx, request, nil)
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	attempt.HTTPStatus, attempt.Bytes, attempt.Type = result.Status, result.Bytes, mediaType(result.ContentType)
-	if err == nil && wish.Media.Kind == vitrine.KindVideo && attempt.Type != "text/html" {
-		err = vitrine.Failf(vitrine.UnsupportedType, "video files are not taken in, only links to hosted videos")
+	if err == nil && wish.Media.Kind == vitrine.KindVideo && isFile(attempt.Type) {
+		err = vitrine.Failf(vitrine.UnsupportedType, "%s where a link to a hosted video is taken in", attempt.Type)
 	}
 	if err != nil {
 		return in.notFetched(ctx, run, wish, attempt, err)
 	}
 	in.conclude(ctx, slog.Int64("media", wish.Media.ID), &attempt, nil)
 	return in.Gallery.Unchanged(ctx, run.Finish, attempt)
+}
+
+// isFile reports whether an answer of that type is no page.
+func isFile(mediaType string) bool {
+	major, _, _ := strings.Cut(mediaType, "/")
+	return major == "video" || major == "image" || major == "audio" || mediaType == "application/octet-stream"
 }
 
 // mediaType is a Content-Type without its parameters, "" where it is none.
@@ -88,12 +95,16 @@ func mediaType(contentType string) string {
 }
 
 // requestOf asks for a media as its account's origins want to be asked. One that
-// shows something is asked for only if it has changed; a URL that works once is
-// not spent on that question.
-func requestOf(wish gallery.Fetch) fetch.Request {
-	request := fetch.Request{URL: wish.Media.Source.URL, UserAgent: wish.Settings.UserAgent}
-	if wish.Media.Content != nil && !wish.Settings.SingleUse {
-		request.ETag, request.LastModified = wish.Media.Validator.ETag, wish.Media.Validator.LastModified
+// shows what was had by the same version is asked for only if it has changed; of
+// another version the sender has said that it has. A URL that works once is
+// noted as used before it is.
+func (in *Ingest) requestOf(run *queue.Run, wish gallery.Fetch) fetch.Request {
+	m := wish.Media
+	request := fetch.Request{URL: m.Source.URL, UserAgent: wish.Settings.UserAgent}
+	if wish.Settings.SingleUse {
+		request.Begin = func(ctx context.Context) error { return in.Gallery.SpendURL(ctx, run.Held, m) }
+	} else if m.Content != nil && m.Source.Version == m.HasVersion {
+		request.ETag, request.LastModified = m.Validator.ETag, m.Validator.LastModified
 	}
 	return request
 }

@@ -42,13 +42,10 @@ type Config struct {
 }
 
 // Ingest does the jobs.
-type Ingest struct {
-	Config
-	turns turns
-}
+type Ingest struct{ Config }
 
 // New makes an Ingest.
-func New(cfg Config) *Ingest { return &Ingest{Config: cfg, turns: turns{taken: map[int64]int{}}} }
+func New(cfg Config) *Ingest { return &Ingest{cfg} }
 
 // Handlers are the jobs by the kind of their tasks.
 func (in *Ingest) Handlers() map[string]queue.Handlers {

@@ -28,7 +28,7 @@ func (in *Ingest) scan(ctx context.Context, run *queue.Run) error {
 		return err
 	}
 	attempt := vitrine.Attempt{Number: run.Attempt, Stage: "scan", StartedAt: in.Now(), Bytes: content.Bytes, Type: content.Type}
-	err = in.look(ctx, content)
+	err = in.scanOriginal(ctx, content)
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -45,9 +45,9 @@ func (in *Ingest) scan(ctx context.Context, run *queue.Run) error {
 	return errors.Join(err, in.Gallery.ContentPostponed(ctx, run.Held, content.SHA256, attempt))
 }
 
-// look asks the scanner about the original of a content. What was found is a
-// *vitrine.Failure.
-func (in *Ingest) look(ctx context.Context, content vitrine.Content) (err error) {
+// scanOriginal asks the scanner about the original of a content. What was found
+// is a *vitrine.Failure.
+func (in *Ingest) scanOriginal(ctx context.Context, content vitrine.Content) (err error) {
 	original, err := in.Blobs.Open(ctx, gallery.OriginalKey(content.SHA256))
 	if err != nil {
 		return fmt.Errorf("open original: %w", err)
@@ -69,7 +69,7 @@ func (in *Ingest) look(ctx context.Context, content vitrine.Content) (err error)
 // so once.
 func (in *Ingest) waitForScanner(ctx context.Context, run *queue.Run, attempt vitrine.Attempt, content vitrine.Content, down error) error {
 	if run.Attempt > 1 {
-		in.Log.WarnContext(ctx, "virus scanner is down", "content", content.SHA256, "err", down)
+		in.Log.DebugContext(ctx, "virus scanner is down", "content", content.SHA256, "err", down)
 		return queue.Later(scannerPause)
 	}
 	in.conclude(ctx, slog.String("content", content.SHA256), &attempt, down)

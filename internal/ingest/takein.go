@@ -37,7 +37,7 @@ func (in *Ingest) takeIn(ctx context.Context, run *queue.Run, wish gallery.Fetch
 	if wish.Media.Source.URL == "" {
 		got.sha256, err = in.copyUpload(ctx, wish.Media, attempt, file)
 	} else {
-		got, err = in.download(ctx, wish, attempt, file)
+		got, err = in.download(ctx, run, wish, attempt, file)
 	}
 	if err != nil || got.unchanged {
 		return got, err == nil, err
@@ -52,8 +52,8 @@ func (in *Ingest) takeIn(ctx context.Context, run *queue.Run, wish gallery.Fetch
 	return got, true, in.keep(ctx, gallery.OriginalKey(got.sha256), file, attempt.Bytes)
 }
 
-func (in *Ingest) download(ctx context.Context, wish gallery.Fetch, attempt *vitrine.Attempt, file *os.File) (taken, error) {
-	result, err := in.Fetcher.Fetch(ctx, requestOf(wish), file)
+func (in *Ingest) download(ctx context.Context, run *queue.Run, wish gallery.Fetch, attempt *vitrine.Attempt, file *os.File) (taken, error) {
+	result, err := in.Fetcher.Fetch(ctx, in.requestOf(run, wish), file)
 	attempt.HTTPStatus, attempt.Bytes = result.Status, result.Bytes
 	return taken{
 		sha256: result.SHA256, unchanged: result.NotModified,

@@ -17,6 +17,7 @@ import (
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
+	"github.com/vitrine-media/vitrine/internal/ratelimit"
 )
 
 // Base begins the path of every route.
@@ -52,7 +53,7 @@ type api struct {
 	limits  vitrine.Limits
 	now     func() time.Time
 	log     *slog.Logger
-	limiter *limiter
+	limiter *ratelimit.Limiter
 
 	stopping context.Context // ended by stop
 	stop     context.CancelFunc
@@ -73,7 +74,7 @@ func New(cfg Config) *API {
 		limits:  cfg.Limits,
 		now:     cfg.Now,
 		log:     cfg.Log,
-		limiter: newLimiter(),
+		limiter: ratelimit.New(),
 	}
 	a.stopping, a.stop = context.WithCancel(context.Background())
 	return &API{Handler: a.observe(a.routes()), api: a}

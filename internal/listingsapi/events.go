@@ -40,11 +40,19 @@ func (a *api) events(ctx context.Context, in *eventsInput) (*eventsOutput, error
 	if err != nil {
 		return nil, err
 	}
-	body := eventPage{Items: make([]event, len(page.Events)), First: page.First, Last: page.Last}
+	body := eventPage{Items: make([]event, len(page.Events)), First: page.First, Last: page.Last, Reset: isGap(page, after)}
 	for i, e := range page.Events {
 		body.Items[i] = eventOf(e)
 	}
 	return &eventsOutput{body}, nil
+}
+
+// isGap reports whether events are missing between a reader's cursor and the
+// page: they were forgotten, or the feed is younger than the cursor. A feed of
+// which nothing is kept tells neither until its next event; and 0 is no cursor,
+// but the wish to begin with the oldest.
+func isGap(page gallery.EventPage, after int64) bool {
+	return after > 0 && page.Last > 0 && (after > page.Last || after+1 < page.First)
 }
 
 func eventOf(e vitrine.Event) event {
@@ -56,16 +64,21 @@ func EventBody(e vitrine.Event) any { return eventOf(e) }
 
 // awaitEvents waits until there is an event, or the time is up, or the client
 // has left, or the server stops. A stop is no error: it has what there is read
-// without waiting.
+// without waiting. Behind a cursor that the feed does not reach nothing is
+// waited for: its reader has to hear of it now.
 func (a *api) awaitEvents(ctx context.Context, after int64, limit int, wait time.Duration) (gallery.EventPage, error) {
 	account := accountOf(ctx).ID
 	if a.stopping.Err() != nil {
 		wait = 0
 	}
+	page, err := a.gallery.Events(ctx, account, after, limit, 0)
+	if err != nil || wait == 0 || len(page.Events) > 0 || isGap(page, after) {
+		return page, err
+	}
 	waiting, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(a.stopping, cancel)()
-	page, err := a.gallery.Events(waiting, account, after, limit, wait)
+	page, err = a.gallery.Events(waiting, account, after, limit, wait)
 	if err != nil && waiting.Err() != nil && ctx.Err() == nil {
 		return a.gallery.Events(ctx, account, after, limit, 0)
 	}

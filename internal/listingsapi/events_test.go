@@ -36,7 +36,7 @@ func TestEvents(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	empty := s.get("/events")
-	equal(t, empty, map[string]any{"items": []any{}, "first": json.Number("0"), "last": json.Number("0")})
+	equal(t, empty, map[string]any{"items": []any{}, "first": json.Number("0"), "last": json.Number("0"), "reset": false})
 
 	media, _ := s.importURL("https://a.example/gone.jpg")
 	s.failed(media, &vitrine.Failure{Code: vitrine.SourceNotFound})
@@ -59,6 +59,24 @@ func TestEvents(t *testing.T) {
 		equal(t, ids(page), want)
 		equal(t, []any{page["first"], page["last"]}, []any{json.Number("1"), json.Number("4")})
 	}
+}
+
+// A cursor behind which events are missing is told of, and at once.
+func TestEventsReset(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	reset := func(query string) any { return s.get("/events" + query)["reset"] }
+	equal(t, []any{reset(""), reset("?after=7")}, []any{false, false}) // nothing is kept: nobody knows
+	s.happen(4)
+	equal(t, []any{reset("?after=4"), reset("?after=5&wait=30"), reset("?after=0")}, []any{false, true, false})
+	s.exec(`delete from event where seq < 3`)
+	for query, want := range map[string]bool{"?after=1": true, "?after=1&wait=30": true, "?after=2": false, "?after=3": false, "?after=0": false} {
+		page := s.get("/events" + query)
+		equal(t, []any{query, page["reset"], page["first"]}, []any{query, want, json.Number("3")})
+	}
+	equal(t, ids(s.get("/events?after=1")), []string{"3", "4"})
+	s.exec(`delete from event`)
+	equal(t, reset("?after=4"), any(false))
 }
 
 func TestEventsOfOneAccount(t *testing.T) {

@@ -8,12 +8,12 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
-	"time"
 	"unicode/utf8"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/apikey"
 	"github.com/vitrine-media/vitrine/internal/gallery"
+	"github.com/vitrine-media/vitrine/internal/ratelimit"
 )
 
 // drainBytes is how much of a body that is too large is still read, so that a
@@ -103,18 +103,13 @@ func (a *api) admit(w http.ResponseWriter, r *http.Request, g gate) ([]byte, err
 // a bulk request, and says in the headers what is left.
 func (a *api) count(h http.Header, caller gallery.Caller, bulk bool) error {
 	now := a.now()
-	limits := []limit{{"all", a.limits.RatePerMinute}}
+	limits := []ratelimit.Limit{{Class: "all", PerMinute: a.limits.RatePerMinute}}
 	if bulk {
-		limits = append(limits, limit{"bulk", a.limits.BulkPerMinute})
+		limits = append(limits, ratelimit.Limit{Class: "bulk", PerMinute: a.limits.BulkPerMinute})
 	}
-	s := a.limiter.take(now, caller.KeyID, limits...)
-	// Rounded up: at that second the window has surely ended.
-	reset := s.reset.Add(time.Second - time.Nanosecond).Unix()
-	h.Set("X-RateLimit-Limit", strconv.Itoa(s.limit))
-	h.Set("X-RateLimit-Remaining", strconv.Itoa(s.remaining))
-	h.Set("X-RateLimit-Reset", strconv.FormatInt(reset, 10))
-	if !s.allowed {
-		h.Set("Retry-After", strconv.FormatInt(max(1, reset-now.Unix()), 10))
+	s := a.limiter.Take(now, caller.KeyID, limits...)
+	s.Tell(h, now)
+	if !s.Allowed {
 		return refusal(vitrine.CodeRateLimited, "Too many requests")
 	}
 	return nil

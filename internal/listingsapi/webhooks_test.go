@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -197,19 +198,23 @@ func TestWebhookAttempts(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	path, _ := s.addWebhook(`{"url": "https://crm.example/vitrine"}`)
-	test := s.post(path+"/test", "", http.StatusAccepted)
-	id, err := test["id"].(json.Number).Int64()
+	s.post(path+"/test", "", http.StatusAccepted)
+	endpoint, err := strconv.ParseInt(strings.TrimPrefix(path, "/webhooks/"), 10, 64)
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, wanted, _, err := s.gallery.BeginDelivery(t.Context(), gallery.DeliverTask{DeliveryID: id})
-	if err != nil || !wanted {
-		t.Fatalf("begin the delivery: wanted %t, %v", wanted, err)
+	begin := func() gallery.Outgoing {
+		t.Helper()
+		round, err := s.gallery.BeginDeliveries(t.Context(), gallery.DeliverTask{EndpointID: endpoint})
+		if err != nil || len(round) != 1 {
+			t.Fatalf("begin the delivery: %d, %v", len(round), err)
+		}
+		return round[0]
 	}
 	entry := func() map[string]any { return s.get(path + "/deliveries")["items"].([]any)[0].(map[string]any) }
 
 	silent := vitrine.DeliveryAttempt{At: s.clock.Now(), Duration: 20 * time.Second, Detail: "no answer within 20 s"}
-	if err := s.gallery.DeliveryPostponed(t.Context(), finish, out, silent, s.clock.Now().Add(5*time.Second)); err != nil {
+	if err := s.gallery.DeliveryPostponed(t.Context(), begin(), silent, s.clock.Now().Add(5*time.Second)); err != nil {
 		t.Fatal(err)
 	}
 	first := map[string]any{"at": "2026-03-14T09:26:53.589Z", "durationMs": json.Number("20000"), "httpStatus": nil, "detail": "no answer within 20 s"}
@@ -219,7 +224,7 @@ func TestWebhookAttempts(t *testing.T) {
 
 	s.clock.advance(5 * time.Second)
 	good := vitrine.DeliveryAttempt{At: s.clock.Now(), Duration: 12 * time.Millisecond, HTTPStatus: 204}
-	if err := s.gallery.Delivered(t.Context(), finish, out, good); err != nil {
+	if err := s.gallery.Delivered(t.Context(), begin(), good); err != nil {
 		t.Fatal(err)
 	}
 	second := map[string]any{"at": "2026-03-14T09:26:58.589Z", "durationMs": json.Number("12"), "httpStatus": json.Number("204"), "detail": nil}

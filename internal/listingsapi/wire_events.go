@@ -19,8 +19,9 @@ type event struct {
 // eventPage is the answer of GET /events.
 type eventPage struct {
 	Items []event `json:"items" nullable:"false" doc:"Oldest first."`
-	First int64   `json:"first" doc:"The oldest event that is kept, 0 for none. Who has read less than the one before it has missed some."`
+	First int64   `json:"first" doc:"The oldest event that is kept, 0 for none."`
 	Last  int64   `json:"last" doc:"The newest event, 0 for none."`
+	Reset bool    `json:"reset" doc:"Whether events are missing after the one that you have: those up to first were forgotten, or the feed was begun anew and ends before it. Never with after=0."`
 }
 
 // webhookRequest is the body of POST /webhooks.

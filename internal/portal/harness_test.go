@@ -148,7 +148,7 @@ func (s *site) addRows(t *testing.T, c *vitrine.Content) vitrine.Media {
 		if _, err := tx.OptimiseContent(ctx, *c); err != nil {
 			return err
 		}
-		if m.ID, err = tx.InsertMedia(ctx, m, ""); err != nil {
+		if m.ID, err = tx.InsertMedia(ctx, m); err != nil {
 			return err
 		}
 		_, err = tx.EndMedia(ctx, m.ID, m.Seq, c.SHA256, nil, now)

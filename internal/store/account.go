@@ -78,10 +78,19 @@ func (tx *Tx) LockAccountOf(ctx context.Context, media int64) (bool, error) {
 	return n > 0, err
 }
 
-// AccountsWanting gives the accounts that have a media which waits for that
-// content, in the order in which they are to be locked.
-func (tx *Tx) AccountsWanting(ctx context.Context, sha256 string) ([]int64, error) {
-	return collect(ctx, tx, scanID, `select distinct account_id from media where wanted_sha256 = $1 order by account_id`, sha256)
+// AccountsUsing gives the accounts that have a media which waits for that
+// content or shows it, or a gallery that does, in the order in which they are to
+// be locked.
+func (tx *Tx) AccountsUsing(ctx context.Context, sha256 string) ([]int64, error) {
+	return collect(ctx, tx, scanID, `select account_id from media where wanted_sha256 = $1
+		union select account_id from media where sha256 = $1
+		union select l.account_id from shown s join listing l on l.id = s.listing_id where s.sha256 = $1 order by account_id`, sha256)
+}
+
+// Awaited reports whether a media waits for that content.
+func (tx *Tx) Awaited(ctx context.Context, sha256 string) (yes bool, err error) {
+	err = tx.QueryRow(ctx, `select exists (select 1 from media where wanted_sha256 = $1)`, sha256).Scan(&yes)
+	return yes, err
 }
 
 // InsertKey writes a new key, known by the hash of its secret.

@@ -68,6 +68,25 @@ func (tx *Tx) CleanContent(ctx context.Context, sha256 string) error {
 	return err
 }
 
+// CondemnContent takes a content from every media and gallery that shows it, and
+// gives those media. Those that are at rest have failed now; those that wait for
+// something newer go on waiting.
+func (tx *Tx) CondemnContent(ctx context.Context, sha256 string, f vitrine.Failure, now time.Time) (media []int64, err error) {
+	if _, err := tx.Exec(ctx, `delete from shown where sha256 = $1`, sha256); err != nil {
+		return nil, err
+	}
+	return collect(ctx, tx, scanID, `update media set sha256 = null,
+		failure_code = case when state = 'ready' then $2 else failure_code end,
+		failure_detail = case when state = 'ready' then $3 else failure_detail end,
+		state = case when state = 'ready' then 'failed' else state end, updated_at = $4
+		where sha256 = $1 returning id`, sha256, f.Code, f.Detail, Millis(now))
+}
+
+// ListingsShowing gives the listings whose gallery shows that content.
+func (tx *Tx) ListingsShowing(ctx context.Context, sha256 string) ([]int64, error) {
+	return collect(ctx, tx, scanID, `select distinct listing_id from shown where sha256 = $1 order by listing_id`, sha256)
+}
+
 // LockContent makes this transaction the only one that changes who waits for
 // that content. The column is no key, as in LockAccount.
 func (tx *Tx) LockContent(ctx context.Context, sha256 string) error {

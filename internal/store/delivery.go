@@ -7,12 +7,12 @@ import (
 	"github.com/vitrine-media/vitrine"
 )
 
-const deliveryColumns = `select id, endpoint_id, event_seq, status_id, state, message_id, type, created_at, next_at, ended_at from delivery `
+const deliveryColumns = `select id, endpoint_id, event_seq, status_id, state, message_id, type, attempts, created_at, next_at, ended_at from delivery `
 
 func scanDelivery(row scanner) (vitrine.Delivery, error) {
 	var d vitrine.Delivery
 	var created, next, ended int64
-	err := row.Scan(&d.ID, &d.EndpointID, &d.EventSeq, &d.StatusID, &d.State, &d.MessageID, &d.Type, &created, &next, &ended)
+	err := row.Scan(&d.ID, &d.EndpointID, &d.EventSeq, &d.StatusID, &d.State, &d.MessageID, &d.Type, &d.Tries, &created, &next, &ended)
 	d.CreatedAt, d.NextAt, d.EndedAt = Time(created), Time(next), Time(ended)
 	return d, err
 }
@@ -27,42 +27,50 @@ func (tx *Tx) InsertDelivery(ctx context.Context, d vitrine.Delivery, listing in
 	return id, err
 }
 
-// PendingDelivery gives a delivery that has not ended, with its attempts, or
-// ErrNoRows.
-func (tx *Tx) PendingDelivery(ctx context.Context, id int64) (vitrine.Delivery, error) {
-	d, err := scanDelivery(tx.QueryRow(ctx, deliveryColumns+`where id = $1 and state = 'pending'`, id))
-	if err != nil {
-		return d, err
-	}
-	d.Attempts, err = tx.DeliveryAttempts(ctx, id)
-	return d, err
+// DueDeliveries gives some deliveries to an endpoint that are due, oldest first.
+// Of the status changes of one classified only the first is due before its
+// first attempt, so that they keep their order as long as the receiver takes
+// them.
+func (tx *Tx) DueDeliveries(ctx context.Context, endpoint int64, now time.Time, limit int) ([]vitrine.Delivery, error) {
+	return collect(ctx, tx, scanDelivery, deliveryColumns+`where endpoint_id = $1 and state = 'pending' and next_at <= $2
+		and (listing_id = 0 or not exists (select 1 from delivery o where o.endpoint_id = delivery.endpoint_id
+			and o.listing_id = delivery.listing_id and o.id < delivery.id and o.state = 'pending' and o.attempts = 0))
+		order by id limit $3`, endpoint, Millis(now), limit)
 }
 
-// Overtakes reports whether an earlier status change of the same classified
-// still waits for its first attempt at the same endpoint.
-func (tx *Tx) Overtakes(ctx context.Context, delivery int64) (yes bool, err error) {
-	err = tx.QueryRow(ctx, `select exists (select 1 from delivery d join delivery o on o.endpoint_id = d.endpoint_id
-		and o.listing_id = d.listing_id and o.id < d.id and o.state = 'pending' and o.attempts = 0
-		where d.id = $1 and d.listing_id > 0)`, delivery).Scan(&yes)
-	return yes, err
+// ClaimDelivery has a delivery that was due be due again at next. It reports
+// whether nobody else has claimed it.
+func (tx *Tx) ClaimDelivery(ctx context.Context, d vitrine.Delivery, next time.Time) (bool, error) {
+	n, err := tx.Exec(ctx, `update delivery set next_at = $3 where id = $1 and state = 'pending' and next_at = $2`,
+		d.ID, Millis(d.NextAt), Millis(next))
+	return n > 0, err
 }
 
-// InsertDeliveryAttempt adds a line to the log of a pending delivery, which is
-// then as state says; a pending one is due again at next. It reports whether it
-// was pending.
-func (tx *Tx) InsertDeliveryAttempt(ctx context.Context, id int64, a vitrine.DeliveryAttempt, state vitrine.DeliveryState, next, now time.Time) (bool, error) {
+// InsertDeliveryAttempt adds a line to the log of a pending delivery that has
+// had so many attempts, which is then as state says; a pending one is due again
+// at next. It reports whether it was: whoever comes too late has changed
+// nothing.
+func (tx *Tx) InsertDeliveryAttempt(ctx context.Context, d vitrine.Delivery, a vitrine.DeliveryAttempt, state vitrine.DeliveryState, next, now time.Time) (bool, error) {
 	var ended int64
 	if state != vitrine.DeliveryPending {
 		ended = Millis(now)
 	}
 	n, err := tx.Exec(ctx, `update delivery set attempts = attempts + 1, state = $2, next_at = $3, ended_at = $4
-		where id = $1 and state = 'pending'`, id, state, Millis(next), ended)
+		where id = $1 and state = 'pending' and attempts = $5`, d.ID, state, Millis(next), ended, d.Tries)
 	if err != nil || n == 0 {
 		return false, err
 	}
 	_, err = tx.Exec(ctx, `insert into delivery_attempt (delivery_id, at, duration_ms, http_status, detail) values ($1, $2, $3, $4, $5)`,
-		id, Millis(a.At), a.Duration.Milliseconds(), a.HTTPStatus, a.Detail)
+		d.ID, Millis(a.At), a.Duration.Milliseconds(), a.HTTPStatus, a.Detail)
 	return true, err
+}
+
+// ReviveDeliveries has the newest failed delivery of each classified's status
+// made after all, and reports how many there are.
+func (tx *Tx) ReviveDeliveries(ctx context.Context, endpoint int64, now time.Time) (int64, error) {
+	return tx.Exec(ctx, `update delivery set state = 'pending', attempts = 0, next_at = $2, ended_at = 0
+		where state = 'failed' and id in (select max(id) from delivery where endpoint_id = $1 and listing_id > 0 group by listing_id)`,
+		endpoint, Millis(now))
 }
 
 // FailDeliveries ends all pending deliveries to an endpoint.
@@ -101,10 +109,8 @@ func (tx *Tx) ForgetDeliveries(ctx context.Context, before time.Time, limit int)
 	old, err := collect(ctx, tx, scanID, `select id from delivery where created_at < $1 and state <> 'pending' order by created_at limit $2`,
 		Millis(before), limit)
 	for _, id := range old {
-		for _, statement := range []string{`delete from delivery_attempt where delivery_id = $1`, `delete from delivery where id = $1`} {
-			if err == nil {
-				_, err = tx.Exec(ctx, statement, id)
-			}
+		if err == nil {
+			_, err = tx.Exec(ctx, `delete from delivery where id = $1`, id)
 		}
 	}
 	return err

@@ -9,18 +9,18 @@ import (
 	"github.com/vitrine-media/vitrine"
 )
 
-const endpointColumns = `select id, account_id, url, callback, types, statuses, secrets, rotated_at, disabled_at, disabled_why, created_at
+const endpointColumns = `select id, account_id, url, callback, types, statuses, secrets, rotated_at, disabled_at, disabled_why, fails, paused_until, created_at
 	from endpoint `
 
 func scanEndpoint(row scanner) (vitrine.Endpoint, error) {
 	var e vitrine.Endpoint
 	var types, statuses, secrets []byte
-	var rotated, disabled, created int64
-	err := row.Scan(&e.ID, &e.AccountID, &e.URL, &e.Callback, &types, &statuses, &secrets, &rotated, &disabled, &e.DisabledWhy, &created)
+	var rotated, disabled, paused, created int64
+	err := row.Scan(&e.ID, &e.AccountID, &e.URL, &e.Callback, &types, &statuses, &secrets, &rotated, &disabled, &e.DisabledWhy, &e.Fails, &paused, &created)
 	if err != nil {
 		return e, err
 	}
-	e.RotatedAt, e.DisabledAt, e.CreatedAt = Time(rotated), Time(disabled), Time(created)
+	e.RotatedAt, e.DisabledAt, e.PausedUntil, e.CreatedAt = Time(rotated), Time(disabled), Time(paused), Time(created)
 	return e, errors.Join(json.Unmarshal(types, &e.Types), json.Unmarshal(statuses, &e.Statuses), json.Unmarshal(secrets, &e.Secrets))
 }
 
@@ -54,8 +54,8 @@ func (tx *Tx) UpdateEndpoint(ctx context.Context, e vitrine.Endpoint) error {
 		return err
 	}
 	_, err = tx.Exec(ctx, `update endpoint set url = $2, types = $3, statuses = $4, secrets = $5, rotated_at = $6,
-		disabled_at = $7, disabled_why = $8 where id = $1`,
-		e.ID, e.URL, types, statuses, secrets, Millis(e.RotatedAt), Millis(e.DisabledAt), e.DisabledWhy)
+		disabled_at = $7, disabled_why = $8, fails = $9, paused_until = $10 where id = $1`,
+		e.ID, e.URL, types, statuses, secrets, Millis(e.RotatedAt), Millis(e.DisabledAt), e.DisabledWhy, e.Fails, Millis(e.PausedUntil))
 	return err
 }
 
@@ -66,28 +66,23 @@ func endpointTexts(e vitrine.Endpoint) (types, statuses, secrets string, err err
 	return types, statuses, secrets, errors.Join(err1, err2, err3)
 }
 
-// NoteSuccess notes when an endpoint took a delivery last.
-func (tx *Tx) NoteSuccess(ctx context.Context, endpoint int64, now time.Time) error {
-	_, err := tx.Exec(ctx, `update endpoint set delivered_at = $2 where id = $1`, endpoint, Millis(now))
+// NoteRound notes whether an endpoint has accepted anything in a round of
+// deliveries, and until when it is left alone.
+func (tx *Tx) NoteRound(ctx context.Context, endpoint int64, accepted bool, fails int, pausedUntil, now time.Time) error {
+	_, err := tx.Exec(ctx, `update endpoint set fails = $2, paused_until = $3,
+		delivered_at = case when $4 = 1 then $5 else delivered_at end where id = $1`,
+		endpoint, fails, Millis(pausedUntil), accepted, Millis(now))
 	return err
 }
 
 // SucceededSince reports whether an endpoint has taken a delivery since then.
 func (tx *Tx) SucceededSince(ctx context.Context, endpoint int64, since time.Time) (yes bool, err error) {
-	err = tx.QueryRow(ctx, `select delivered_at >= $2 from endpoint where id = $1`, endpoint, Millis(since)).Scan(&yes)
+	err = tx.QueryRow(ctx, `select exists (select 1 from endpoint where id = $1 and delivered_at >= $2)`, endpoint, Millis(since)).Scan(&yes)
 	return yes, err
 }
 
 // DeleteEndpoint deletes an endpoint with its deliveries.
 func (tx *Tx) DeleteEndpoint(ctx context.Context, id int64) error {
-	for _, statement := range []string{
-		`delete from delivery_attempt where delivery_id in (select id from delivery where endpoint_id = $1)`,
-		`delete from delivery where endpoint_id = $1`,
-		`delete from endpoint where id = $1`,
-	} {
-		if _, err := tx.Exec(ctx, statement, id); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := tx.Exec(ctx, `delete from endpoint where id = $1`, id)
+	return err
 }

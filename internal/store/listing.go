@@ -64,19 +64,25 @@ func (tx *Tx) AnyListing(ctx context.Context, id int64) (vitrine.Listing, error)
 	return scanListing(tx.QueryRow(ctx, listingColumns+`where id = $1`, id))
 }
 
-// UpdateListing writes what a sender or the rules have changed of a
-// listing. ErrConflict when another one has its external id.
+// UpdateListing writes what the rules have changed of a listing: all but the
+// advert's own fields and what the public sees.
 func (tx *Tx) UpdateListing(ctx context.Context, l vitrine.Listing) error {
-	_, err := tx.Exec(ctx, `update listing set status = $2, revision = $3, digest = $4, form_data = $5, job_id = $6,
-		updated_at = $7, synced_at = $8, settled_revision = $9, swap_at = $10, external_id = $11 where id = $1`,
-		l.ID, l.Status, l.Revision, l.Digest, l.FormData, l.JobID, Millis(l.UpdatedAt), Millis(l.SyncedAt),
-		l.SettledRevision, Millis(l.SwapAt), orNull(l.ExternalID))
+	_, err := tx.Exec(ctx, `update listing set status = $2, revision = $3, digest = $4, job_id = $5,
+		updated_at = $6, synced_at = $7, settled_revision = $8, swap_at = $9 where id = $1`,
+		l.ID, l.Status, l.Revision, l.Digest, l.JobID, Millis(l.UpdatedAt), Millis(l.SyncedAt), l.SettledRevision, Millis(l.SwapAt))
 	return err
 }
 
-// ForgetSwap has the gallery of a listing wait no more for the clock.
-func (tx *Tx) ForgetSwap(ctx context.Context, id int64) error {
-	_, err := tx.Exec(ctx, `update listing set swap_at = 0 where id = $1`, id)
+// SetFormData writes the advert's own fields.
+func (tx *Tx) SetFormData(ctx context.Context, id int64, formData []byte) error {
+	_, err := tx.Exec(ctx, `update listing set form_data = $2 where id = $1`, id, formData)
+	return err
+}
+
+// TouchClassified notes that the sender has sent the same list again, and the
+// status that this was answered with.
+func (tx *Tx) TouchClassified(ctx context.Context, l vitrine.Listing) error {
+	_, err := tx.Exec(ctx, `update listing set synced_at = $2, status = $3 where id = $1`, l.ID, Millis(l.SyncedAt), l.Status)
 	return err
 }
 

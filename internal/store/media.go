@@ -8,8 +8,8 @@ import (
 	"github.com/vitrine-media/vitrine"
 )
 
-const mediaFields = `m.id, m.uuid, m.account_id, coalesce(m.external_id, ''), m.kind, m.url, m.identity, m.version,
-	m.has_version, m.etag, m.last_modified, m.state, m.seq, coalesce(m.wanted_sha256, ''),
+const mediaFields = `m.id, m.uuid, m.account_id, coalesce(m.external_id, ''), m.kind, coalesce(m.identity_key, ''), m.url, m.identity, m.version,
+	m.has_version, m.good_url, m.etag, m.last_modified, m.state, m.seq, coalesce(m.wanted_sha256, ''),
 	m.failure_code, m.failure_detail, m.job_id, m.created_at, m.updated_at,
 	coalesce(c.sha256, ''), coalesce(c.bytes, 0), coalesce(c.type, ''), coalesce(c.state, ''), coalesce(c.clean, 0),
 	coalesce(c.width, 0), coalesce(c.height, 0),
@@ -25,8 +25,8 @@ func scanMedia(row scanner, more ...any) (vitrine.Media, error) {
 	var c vitrine.Content
 	var created, updated int64
 	var failureCode, failureDetail string
-	err := row.Scan(append([]any{&m.ID, &m.UUID, &m.AccountID, &m.ExternalID, &m.Kind, &m.Source.URL, &m.Source.Identity, &m.Source.Version,
-		&m.HasVersion, &m.Validator.ETag, &m.Validator.LastModified, &m.State, &m.Seq, &m.Wanted,
+	err := row.Scan(append([]any{&m.ID, &m.UUID, &m.AccountID, &m.ExternalID, &m.Kind, &m.SourceKey, &m.Source.URL, &m.Source.Identity, &m.Source.Version,
+		&m.HasVersion, &m.GoodURL, &m.Validator.ETag, &m.Validator.LastModified, &m.State, &m.Seq, &m.Wanted,
 		&failureCode, &failureDetail, &m.JobID, &created, &updated,
 		&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height,
 		&c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe}, more...)...)
@@ -116,11 +116,18 @@ func (tx *Tx) Placed(ctx context.Context, listing int64) ([]Placed, error) {
 		`join placement p on p.media_id = m.id where p.listing_id = $1 order by p.position`, listing)
 }
 
-// PlacedUUIDs gives the UUIDs of the media of a listing's newest list, in its
-// order.
-func (tx *Tx) PlacedUUIDs(ctx context.Context, listing int64) ([]string, error) {
-	return collect(ctx, tx, scanText, `select m.uuid from placement p join media m on m.id = p.media_id
-		where p.listing_id = $1 order by p.position`, listing)
+// PlacedName is a media of a list by its name and its URL as sent.
+type PlacedName struct {
+	UUID, URL string
+	State     vitrine.MediaState
+	Failed    bool
+}
+
+// PlacedNames gives the names in a listing's newest list, in its order.
+func (tx *Tx) PlacedNames(ctx context.Context, listing int64) ([]PlacedName, error) {
+	return collect(ctx, tx, func(row scanner) (n PlacedName, err error) {
+		return n, row.Scan(&n.UUID, &n.URL, &n.State, &n.Failed)
+	}, `select m.uuid, p.url, m.state, case when m.failure_code = '' then 0 else 1 end from placement p join media m on m.id = p.media_id where p.listing_id = $1 order by p.position`, listing)
 }
 
 // MediaWanting gives the media that wait for that content to be optimised.
@@ -128,15 +135,14 @@ func (tx *Tx) MediaWanting(ctx context.Context, sha256 string) ([]vitrine.Media,
 	return collect(ctx, tx, oneMedia, mediaColumns+`where m.wanted_sha256 = $1 order by m.id`, sha256)
 }
 
-// InsertMedia writes a new media and gives its id. identityKey is "" for one
-// that is not shared by its source. ErrConflict when the account has its
-// external id or its identity already.
-func (tx *Tx) InsertMedia(ctx context.Context, m vitrine.Media, identityKey string) (int64, error) {
+// InsertMedia writes a new media and gives its id. ErrConflict when the account
+// has its external id or its source already.
+func (tx *Tx) InsertMedia(ctx context.Context, m vitrine.Media) (int64, error) {
 	var id int64
 	err := tx.QueryRow(ctx, `insert into media
 		(uuid, account_id, external_id, kind, identity_key, url, identity, version, state, seq, created_at, updated_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) returning id`,
-		m.UUID, m.AccountID, orNull(m.ExternalID), m.Kind, orNull(identityKey), m.Source.URL, m.Source.Identity, m.Source.Version,
+		m.UUID, m.AccountID, orNull(m.ExternalID), m.Kind, orNull(m.SourceKey), m.Source.URL, m.Source.Identity, m.Source.Version,
 		m.State, m.Seq, Millis(m.CreatedAt)).Scan(&id)
 	return id, err
 }
@@ -201,6 +207,23 @@ func (tx *Tx) SetValidator(ctx context.Context, id, seq int64, v vitrine.Validat
 	return err
 }
 
+// SpendURL notes that the URL of a media, which works once, is being used for
+// that wish. It reports whether it was not yet.
+func (tx *Tx) SpendURL(ctx context.Context, id, seq int64) (bool, error) {
+	n, err := tx.Exec(ctx, `update media set spent_seq = $2 where id = $1 and seq = $2 and spent_seq < $2`, id, seq)
+	return n > 0, err
+}
+
+// RenameSource gives a media another reading of its source, of which it is the
+// same version, unless another media of the account has that.
+func (tx *Tx) RenameSource(ctx context.Context, id int64, source vitrine.Source, key string) error {
+	_, err := tx.Exec(ctx, `update media set url = $2, identity = $3, identity_key = $5,
+		has_version = case when has_version = version then $4 else has_version end, version = $4 where id = $1
+		and not exists (select 1 from media o join media m on m.account_id = o.account_id where m.id = $1 and o.identity_key = $5)`,
+		id, source.URL, source.Identity, source.Version, key)
+	return err
+}
+
 // SetSourceURL gives a media another spelling of its source, to be used by the
 // next fetch.
 func (tx *Tx) SetSourceURL(ctx context.Context, id int64, url string) error {
@@ -220,16 +243,17 @@ func (tx *Tx) RestoreMedia(ctx context.Context, id int64, source vitrine.Source,
 }
 
 // EndMedia ends an unended media, if seq is still its newest: well, with a
-// content to show or, when sha256 is "", with what it had (a link has none); or
-// with a failure, which leaves what it showed before. It reports whether it
-// was.
+// content to show or, when sha256 is "", with what it had, which of a link is
+// where it leads to; or with a failure, which leaves what it showed before. It
+// reports whether it was.
 func (tx *Tx) EndMedia(ctx context.Context, id, seq int64, sha256 string, f *vitrine.Failure, now time.Time) (bool, error) {
 	code, detail := failureColumns(f)
 	n, err := tx.Exec(ctx, `update media set sha256 = coalesce($3, sha256),
 		etag = case when $4 = '' or wanted_sha256 is null then etag else '' end,
 		last_modified = case when $4 = '' or wanted_sha256 is null then last_modified else '' end,
-		has_version = case when $4 = '' then version else has_version end, wanted_sha256 = null,
-		state = case when $4 <> '' and sha256 is null then 'failed' else 'ready' end,
+		has_version = case when $4 = '' then version else has_version end,
+		good_url = case when $4 = '' and kind <> 'image' and $3 is null then url else good_url end, wanted_sha256 = null,
+		state = case when $4 <> '' and sha256 is null and good_url = '' then 'failed' else 'ready' end,
 		failure_code = $4, failure_detail = $5, job_id = 0, updated_at = $6
 		where id = $1 and seq = $2 and state in ('pending', 'processing')`,
 		id, seq, orNull(sha256), code, detail, Millis(now))
@@ -300,7 +324,7 @@ func (tx *Tx) SetMediaExternalID(ctx context.Context, id int64, externalID strin
 func (tx *Tx) DigestsOf(ctx context.Context, id int64) ([]string, error) {
 	return collect(ctx, tx, scanText, `select sha256 from media where id = $1 and sha256 is not null
 		union select wanted_sha256 from media where id = $1 and wanted_sha256 is not null
-		union select sha256 from shown where media_id = $1`, id)
+		union select sha256 from shown where media_id = $1 and sha256 is not null`, id)
 }
 
 // DeleteMedia deletes a media with its timeline and its upload, and takes it out

@@ -70,6 +70,8 @@ create table media (
   identity text not null,
   version text not null,
   has_version text not null default '', -- of what is shown
+  good_url text not null default '', -- of a link: where it led to last
+  spent_seq bigint not null default 0, -- the wish whose URL, which works once, was used
   etag text not null default '',
   last_modified text not null default '',
   state text not null,
@@ -169,6 +171,7 @@ create table listing_status (
   media text not null -- JSON
 );
 create index listing_status_listing on listing_status (listing_id, id);
+create index listing_status_media on listing_status (listing_id, id) where media <> '';
 
 -- The feed of an account. seq has no gaps: it is counted on the account's row,
 -- which every transaction about the account has locked.
@@ -194,13 +197,15 @@ create table endpoint (
   disabled_at bigint not null default 0,
   disabled_why text not null default '',
   delivered_at bigint not null default 0, -- the last success
+  fails bigint not null default 0, -- rounds in a row without any success
+  paused_until bigint not null default 0, -- left alone until then
   created_at bigint not null
 );
 create index endpoint_account on endpoint (account_id);
 
 create table delivery (
   id {{id}},
-  endpoint_id bigint not null references endpoint (id),
+  endpoint_id bigint not null references endpoint (id) on delete cascade,
   event_seq bigint not null, -- 0 for a status
   status_id bigint not null, -- 0 for an event
   listing_id bigint not null, -- of a status: they are delivered in order, 0 for an event
@@ -209,16 +214,17 @@ create table delivery (
   state text not null,
   attempts bigint not null default 0,
   created_at bigint not null,
-  next_at bigint not null,
+  next_at bigint not null, -- not before; of one under way: when it is given up
   ended_at bigint not null default 0
 );
+create index delivery_due on delivery (endpoint_id, next_at) where state = 'pending';
 create index delivery_endpoint on delivery (endpoint_id, id);
 create index delivery_created on delivery (created_at);
 create index delivery_order on delivery (endpoint_id, listing_id, id) where state = 'pending';
 
 create table delivery_attempt (
   id {{id}},
-  delivery_id bigint not null references delivery (id),
+  delivery_id bigint not null references delivery (id) on delete cascade,
   at bigint not null,
   duration_ms bigint not null,
   http_status bigint not null,
