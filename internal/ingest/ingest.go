@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
@@ -42,10 +43,13 @@ type Config struct {
 }
 
 // Ingest does the jobs.
-type Ingest struct{ Config }
+type Ingest struct {
+	Config
+	scannerDown atomic.Bool // said once, not for each file that waits
+}
 
 // New makes an Ingest.
-func New(cfg Config) *Ingest { return &Ingest{cfg} }
+func New(cfg Config) *Ingest { return &Ingest{Config: cfg} }
 
 // Handlers are the jobs by the kind of their tasks.
 func (in *Ingest) Handlers() map[string]queue.Handlers {

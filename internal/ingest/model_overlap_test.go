@@ -81,10 +81,12 @@ func (h *hopes) forget() {
 // the middle of what they do. What comes to rest has to be what was sent last.
 func TestModelOverlap(t *testing.T) {
 	t.Parallel()
-	pool := modelPool(t)
-	dir := t.TempDir()
+	if err := fewChecks(); err != nil {
+		t.Fatal(err)
+	}
+	pool, dir := modelPool(t), t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
-		moods := rapid.MapOfN(addresses, rapid.SampledFrom([]mood{gone, garbled, "common"}), 0, 6).Draw(t, "moods")
+		moods := rapid.MapOfN(addresses(), rapid.SampledFrom([]mood{gone, garbled, "common"}), 0, 6).Draw(t, "moods")
 		steps := operations("put", "put", "put", "put", "again", "retry", "delete", "restart", "hold", "hold", "release", "rest").Draw(t, "operations")
 		s := newSequence(t, dir, pool)
 		for at, m := range moods {

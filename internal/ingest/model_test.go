@@ -1,9 +1,11 @@
 package ingest_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -43,21 +45,25 @@ func (o operation) GoString() string {
 	return o.Do
 }
 
-var addresses = rapid.Custom(func(t *rapid.T) address {
-	return address{
-		Path:    rapid.SampledFrom([]string{"/a", "/b", "/c", "/d"}).Draw(t, "path"),
-		Version: rapid.SampledFrom([]string{"1", "2", "3", ""}).Draw(t, "version"),
-	}
-})
+func addresses() *rapid.Generator[address] {
+	return rapid.Custom(func(t *rapid.T) address {
+		return address{
+			Path:    rapid.SampledFrom([]string{"/a", "/b", "/c", "/d"}).Draw(t, "path"),
+			Version: rapid.SampledFrom([]string{"1", "2", "3", ""}).Draw(t, "version"),
+		}
+	})
+}
 
-var items = rapid.Custom(func(t *rapid.T) item {
-	return item{
-		Address: addresses.Draw(t, "address"),
-		Tour:    rapid.IntRange(0, 7).Draw(t, "tour") == 7,
-		Title:   rapid.SampledFrom([]string{"x", "y"}).Draw(t, "title"),
-		Spelt:   rapid.IntRange(0, 2).Draw(t, "spelt"),
-	}
-})
+func items() *rapid.Generator[item] {
+	return rapid.Custom(func(t *rapid.T) item {
+		return item{
+			Address: addresses().Draw(t, "address"),
+			Tour:    rapid.IntRange(0, 7).Draw(t, "tour") == 7,
+			Title:   rapid.SampledFrom([]string{"x", "y"}).Draw(t, "title"),
+			Spelt:   rapid.IntRange(0, 2).Draw(t, "spelt"),
+		}
+	})
+}
 
 // operations draws a sequence of these kinds; a kind that is named more often
 // comes more often.
@@ -66,17 +72,26 @@ func operations(kinds ...string) *rapid.Generator[[]operation] {
 		o := operation{Do: rapid.SampledFrom(kinds).Draw(t, "do"), Advert: rapid.IntRange(0, 2).Draw(t, "advert")}
 		switch o.Do {
 		case "put":
-			o.List = rapid.SliceOfN(items, 0, 5).Draw(t, "list")
+			o.List = rapid.SliceOfN(items(), 0, 5).Draw(t, "list")
 		case "retry":
 			o.Place = rapid.IntRange(0, 4).Draw(t, "place")
 		case "mood":
-			o.At = addresses.Draw(t, "at")
+			o.At = addresses().Draw(t, "at")
 			// A picture that the others have too, one of its own, or none.
 			o.Mood = rapid.SampledFrom([]mood{gone, garbled, "common", mood("other " + o.At.String())}).Draw(t, "mood")
 		}
 		return o
 	}), 1, 12)
 }
+
+// fewChecks has rapid make 40 checks where nobody says how many: each one is a
+// whole pipeline.
+var fewChecks = sync.OnceValue(func() error {
+	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == "100" {
+		return checks.Value.Set("40")
+	}
+	return nil
+})
 
 // sequence carries out operations on a plant of its own.
 type sequence struct {
@@ -134,8 +149,10 @@ func (s *sequence) retry(n, place int) {
 // simple model. In the end all is deleted and nothing may be left.
 func TestModel(t *testing.T) {
 	t.Parallel()
-	pool := modelPool(t)
-	dir := t.TempDir()
+	if err := fewChecks(); err != nil {
+		t.Fatal(err)
+	}
+	pool, dir := modelPool(t), t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		steps := operations("put", "put", "put", "put", "again", "retry", "retry", "mood", "mood", "delete", "restart").Draw(t, "operations")
 		s := newSequence(t, dir, pool)

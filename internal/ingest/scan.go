@@ -35,6 +35,9 @@ func (in *Ingest) scan(ctx context.Context, run *queue.Run) error {
 	if errors.Is(err, scan.ErrUnavailable) {
 		return in.waitForScanner(ctx, run, attempt, content, err)
 	}
+	if in.scannerDown.CompareAndSwap(true, false) {
+		in.Log.InfoContext(ctx, "virus scanner is back")
+	}
 	in.conclude(ctx, slog.String("content", content.SHA256), &attempt, err)
 	if err == nil {
 		return in.Gallery.Scanned(ctx, run.Finish, task, attempt)
@@ -68,12 +71,14 @@ func (in *Ingest) scanOriginal(ctx context.Context, content vitrine.Content) (er
 // waitForScanner has the bytes wait, for as long as it takes. The timeline says
 // so once.
 func (in *Ingest) waitForScanner(ctx context.Context, run *queue.Run, attempt vitrine.Attempt, content vitrine.Content, down error) error {
+	if in.scannerDown.CompareAndSwap(false, true) {
+		in.Log.ErrorContext(ctx, "virus scanner is down", "err", down)
+	}
 	if run.Attempt > 1 {
-		in.Log.DebugContext(ctx, "virus scanner is down", "content", content.SHA256, "err", down)
 		return queue.Later(scannerPause)
 	}
-	in.conclude(ctx, slog.String("content", content.SHA256), &attempt, down)
-	attempt.Detail = "the virus scanner does not answer; the file waits for it"
+	attempt.Duration = in.Now().Sub(attempt.StartedAt)
+	attempt.Outcome, attempt.Detail = string(vitrine.Internal), "the virus scanner does not answer; the file waits for it"
 	if err := in.Gallery.ContentPostponed(ctx, run.Held, content.SHA256, attempt); err != nil {
 		return err
 	}
