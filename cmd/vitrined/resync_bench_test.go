@@ -20,7 +20,7 @@ import (
 // The nightly resync: a CRM sends all that it has, of which next to nothing has
 // changed.
 const (
-	resyncClassifieds = 200
+	resyncClassifieds = 2000
 	resyncMedia       = 20  // of each classified
 	resyncClients     = 4   // that send at the same time
 	resyncChanged     = 100 // one classified in so many has a changed picture
@@ -102,7 +102,7 @@ func newResync(b *testing.B) *resync {
 	data := b.TempDir()
 	address := freeAddress(b)
 	r.run("serve", "--data", data, "--listen", address, "--log-level", "error", "--fetch-allow", "127.0.0.0/8",
-		"--fetch-workers", "32", "--fetch-per-origin", "32", "--rate-limit", "1000000")
+		"--fetch-workers", "32", "--fetch-per-origin", "32", "--classifieds-rate-limit", "1000000")
 	r.server = "http://" + address + "/caas/v4/classifieds"
 	wait(b, "the server to be ready", func() bool {
 		response, err := http.Get("http://" + address + "/readyz")

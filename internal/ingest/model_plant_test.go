@@ -136,7 +136,7 @@ func (p *plant) rest(t *rapid.T) {
 // until waits for a condition; a minute without it fails.
 func (p *plant) until(t *rapid.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(12 * time.Second); !done(); time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited a minute for %s; tasks left:\n%s", what, p.tasks(t))
 		}

@@ -84,11 +84,11 @@ func operations(kinds ...string) *rapid.Generator[[]operation] {
 	}), 1, 12)
 }
 
-// fewChecks has rapid make 40 checks where nobody says how many: each one is a
+// fewChecks has rapid make 25 checks where nobody says how many: each one is a
 // whole pipeline.
 var fewChecks = sync.OnceValue(func() error {
 	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == "100" {
-		return checks.Value.Set("40")
+		return checks.Value.Set("25")
 	}
 	return nil
 })
