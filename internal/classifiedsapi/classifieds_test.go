@@ -137,86 +137,6 @@ func TestUnknownClassified(t *testing.T) {
 	}
 }
 
-func TestPut(t *testing.T) {
-	t.Parallel()
-	s := newServer(t)
-	const a, b, c = "http://a.example/a.jpg?timestamp=1", "http://a.example/b.jpg", "http://a.example/c.jpg"
-	path := s.post(picture(a), picture(b))
-	put := s.want(http.StatusAccepted, http.MethodPut, path, body(picture(b), picture("http://a.example/a.jpg?timestamp=2"), picture(c)))
-	equal(t, put.header.Get("ETag"), `"r2"`)
-	equal(t, put.body["revision"], any(2.0))
-	equal(t, lines(put), []string{
-		"move 1->0 " + b,
-		"refetch 0->1 http://a.example/a.jpg?timestamp=2 version changed",
-		"add <nil>->2 " + c,
-	})
-	put = s.want(http.StatusAccepted, http.MethodPut, path, body(picture(b)))
-	equal(t, lines(put), []string{
-		"keep 0->0 " + b,
-		"remove 1-><nil> http://a.example/a.jpg?timestamp=2",
-		"remove 2-><nil> " + c,
-	})
-}
-
-// lines are a plan, one string for each line.
-func lines(a answer) []string {
-	list := []string{}
-	for _, line := range a.body["plan"].([]any) {
-		line := line.(map[string]any)
-		text := fmt.Sprintf("%v %v->%v %v", line["action"], line["from"], line["to"], line["url"])
-		if line["why"] != nil {
-			text += " " + line["why"].(string)
-		}
-		list = append(list, text)
-	}
-	return list
-}
-
-// The same list again is accepted, with the same revision and a final status.
-func TestPutUnchanged(t *testing.T) {
-	t.Parallel()
-	s := newServer(t)
-	path := s.post(picture("http://a.example/1.jpg"))
-	s.fetched(path, 0, photo("a"))
-	a := s.want(http.StatusAccepted, http.MethodPut, path, body(picture("http://a.example/1.jpg")))
-	equal(t, a.header.Get("ETag"), `"r1"`)
-	equal(t, a.body["revision"], any(1.0))
-	equal(t, lines(a), []string{"keep 0->0 http://a.example/1.jpg"})
-	equal(t, s.want(200, http.MethodGet, path, "").body["status"], any("UPDATED"))
-}
-
-func TestDryRun(t *testing.T) {
-	t.Parallel()
-	s := newServer(t)
-	path := s.post(picture("http://a.example/1.jpg"))
-	before := s.want(200, http.MethodGet, path, "")
-	history := s.want(200, http.MethodGet, path+"/statuses", "")
-
-	a := s.want(http.StatusOK, http.MethodPut, path+"?dryRun=true", body(picture("http://a.example/2.jpg")))
-	equal(t, lines(a), []string{"add <nil>->0 http://a.example/2.jpg", "remove 0-><nil> http://a.example/1.jpg"})
-	equal(t, []any{a.body["revision"], a.header.Get("ETag"), a.header.Get("Location")}, []any{1.0, `"r1"`, ""})
-	equal(t, a.body["plan"].([]any)[0].(map[string]any)["mediaId"], nil)
-
-	a = s.want(http.StatusOK, http.MethodPost, "/classifieds?dryRun=true", body(picture("http://a.example/1.jpg")))
-	equal(t, []any{a.body["classifiedId"], a.body["links"], a.body["galleryUrl"], a.body["publicUrl"], a.body["revision"]}, []any{nil, nil, nil, nil, 0.0})
-	equal(t, []string{a.header.Get("ETag"), a.header.Get("Location")}, []string{"", ""})
-	equal(t, lines(a), []string{"add <nil>->0 http://a.example/1.jpg"})
-
-	equal(t, s.want(200, http.MethodGet, path, "").body, before.body)
-	equal(t, s.want(200, http.MethodGet, path+"/statuses", "").body, history.body)
-	equal(t, len(s.want(200, http.MethodGet, "/classifieds", "").body["items"].([]any)), 1)
-
-	equal(t, s.send(http.MethodPut, path+"?dryRun=false", body()).status, http.StatusAccepted)
-	s.wantProblem(s.sendIf(`"r7"`, http.MethodPut, path+"?dryRun=true", body()), 412, "header",
-		"Classified "+strings.TrimPrefix(path, "/classifieds/")+` is at revision 2; send If-Match: "r2"`)
-	for _, query := range []string{"dryRun=1", "dryRun=", "dryRun", "dryRun=TRUE"} {
-		s.wantProblem(s.send(http.MethodPut, path+"?"+query, body()), 400, "requestParameter", oneRule, [2]string{"dryRun", "must be true or false"})
-		s.wantProblem(s.send(http.MethodPost, "/classifieds?"+query, body()), 400, "requestParameter", oneRule, [2]string{"dryRun", "must be true or false"})
-	}
-	s.wantProblem(s.send(http.MethodPut, path+"?dryRun=true&dryRun=true", body()), 400, "requestParameter", oneRule, [2]string{"dryRun", "is there twice"})
-	s.wantProblem(s.send(http.MethodPut, path+"?dryRun=%zz", body()), 400, "requestParameter", oneRule, [2]string{"", "the query can't be read"})
-}
-
 func TestDuplicate(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -246,47 +166,6 @@ func TestDuplicate(t *testing.T) {
 	s.want(http.StatusAccepted, http.MethodPut, "/classifieds/"+first, estate(`"77"`))
 	_, other := s.newKey("Gone Fishing")
 	equal(t, s.sendAs(other, http.MethodPost, "/classifieds", estate(`"77"`)).status, http.StatusAccepted)
-}
-
-func TestIfMatch(t *testing.T) {
-	t.Parallel()
-	s := newServer(t)
-	path := s.post()
-	id := strings.TrimPrefix(path, "/classifieds/")
-	stale := "Classified " + id + ` is at revision 1; send If-Match: "r1"`
-	const form = `must be * or a list of entity tags in their quotes, such as "r7"`
-	put := body() // as it is: the revision stays
-	for _, tc := range []struct {
-		match  string
-		status int
-	}{
-		{`"r1"`, 202}, {`*`, 202}, {` * `, 202}, {`"r7", "r1"`, 202}, {`"r7","r1",`, 202}, {`"a,b", "r1"`, 202}, {`W/"r2", "r1"`, 202}, {`W/"r1"`, 202},
-		{`"r2"`, 412}, {`W/"r2"`, 412}, {`""`, 412}, {`"R1"`, 412}, {`"*"`, 412},
-		{`r1`, 400}, {`"r1`, 400}, {`"r1" "r2"`, 400}, {`, ,`, 400}, {`"r1", *`, 400}, {`w/"r1"`, 400}, {`1`, 400},
-	} {
-		t.Run(tc.match, func(t *testing.T) {
-			s := s.in(t)
-			a := s.sendIf(tc.match, http.MethodPut, path, put)
-			switch tc.status {
-			case 412:
-				s.wantProblem(a, 412, "header", stale)
-				equal(t, a.header.Get("ETag"), `"r1"`)
-				s.wantProblem(s.sendIf(tc.match, http.MethodDelete, path, ""), 412, "header", stale)
-				s.wantProblem(s.sendIf(tc.match, http.MethodPut, path, body(picture("http://a.example/1.jpg"))), 412, "header", stale)
-			case 400:
-				s.wantProblem(a, 400, "header", oneRule, [2]string{"If-Match", form})
-				s.wantProblem(s.sendIf(tc.match, http.MethodDelete, path, ""), 400, "header", oneRule, [2]string{"If-Match", form})
-			default:
-				equal(t, a.status, tc.status)
-			}
-		})
-	}
-	t.Run("two headers", func(t *testing.T) {
-		s := s.in(t)
-		header := http.Header{"Authorization": {"Bearer " + s.key}, "Content-Type": {"application/json"}, "If-Match": {`"r7"`, `"r1"`}}
-		equal(t, s.sendWith(http.MethodPut, path, header, strings.NewReader(put)).status, http.StatusAccepted)
-	})
-	equal(t, s.sendIf(`"r1"`, http.MethodDelete, path, "").status, http.StatusAccepted)
 }
 
 func TestDelete(t *testing.T) {
@@ -324,42 +203,6 @@ func TestDelete(t *testing.T) {
 	equal(t, newest["status"], any("UPDATING_FAILED"))
 	a = s.want(http.StatusOK, http.MethodPut, path+"?dryRun=true", body(picture("http://a.example/1.jpg")))
 	equal(t, a.body["message"], any(gone))
-}
-
-// A media of which one place of several goes stays.
-func TestMediaStays(t *testing.T) {
-	t.Parallel()
-	s := newServer(t)
-	const a, b = "http://a.example/a.jpg", "http://a.example/b.jpg"
-	path := s.post(picture(a), picture(a), picture(b))
-	plan := s.want(http.StatusOK, http.MethodPut, path+"?dryRun=true", body(picture(a))).body["plan"].([]any)
-	stays := []any{}
-	for _, line := range plan {
-		line := line.(map[string]any)
-		stays = append(stays, []any{line["action"], line["url"], line["mediaStays"]})
-	}
-	equal(t, stays, []any{[]any{"keep", a, false}, []any{"remove", a, true}, []any{"remove", b, false}})
-}
-
-// A body that is known is answered without being looked at; any other one is
-// looked at, whatever came before.
-func TestPutKnown(t *testing.T) {
-	t.Parallel()
-	s := newServer(t)
-	text := body(picture("http://a.example/1.jpg"))
-	path := s.post(picture("http://a.example/1.jpg"))
-	for range 2 {
-		a := s.want(http.StatusAccepted, http.MethodPut, path, text)
-		equal(t, lines(a), []string{"keep 0->0 http://a.example/1.jpg"})
-		equal(t, []any{a.body["revision"], a.body["message"], a.header.Get("ETag")}, []any{1.0, nil, `"r1"`})
-		wantShown(t, a.body)
-	}
-	s.wantProblem(s.sendIf(`"r7"`, http.MethodPut, path, text), 412, "header",
-		"Classified "+strings.TrimPrefix(path, "/classifieds/")+` is at revision 1; send If-Match: "r1"`)
-	equal(t, s.send(http.MethodPut, path, text[:len(text)-1]).status, http.StatusBadRequest)
-	equal(t, s.want(http.StatusAccepted, http.MethodPut, path, text+" ").body["revision"], any(1.0)) // another body, the same classified
-	equal(t, s.want(http.StatusAccepted, http.MethodPut, path, body()).body["revision"], any(2.0))
-	equal(t, s.want(http.StatusAccepted, http.MethodPut, path, text).body["revision"], any(3.0))
 }
 
 func TestStatuses(t *testing.T) {
