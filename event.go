@@ -68,7 +68,7 @@ type Endpoint struct {
 	RotatedAt   time.Time       // when the newest secret was made
 	DisabledAt  time.Time       // zero while it is delivered to
 	DisabledWhy string
-	Fails       int       // rounds of deliveries in a row of which it accepted none
+	Fails       int       // rounds of deliveries in a row that it has not answered
 	PausedUntil time.Time // it is left alone until then
 	CreatedAt   time.Time
 }

@@ -28,7 +28,8 @@ func TestKilledDeliveries(t *testing.T) {
 	urls := o.photos(t, 3)
 	random := rand.New(rand.NewPCG(4, 9)) // under the receiver's lock, then by the test alone
 	r := newReceiver(t, func() bool { return random.IntN(4) > 0 })
-	s := start(t, data, address, "--rate-limit", "100000")
+	settings := []string{"--rate-limit", "100000", "--deliver-timeout", "2s"} // what a killed server was delivering is due after 12 s
+	s := start(t, data, address, settings...)
 	key := s.key(t)
 	c := client.New(s.base, key)
 	hook, err := c.AddWebhook(t.Context(), r.URL, nil)
@@ -47,7 +48,7 @@ func TestKilledDeliveries(t *testing.T) {
 		told := len(r.messages(""))
 		wait(t, "more messages", func() bool { return len(r.messages("")) >= told+2+5*i%7 })
 		s.kill()
-		s = start(t, data, address, "--rate-limit", "100000")
+		s = start(t, data, address, settings...)
 	}
 	stop()
 	writing.Wait()

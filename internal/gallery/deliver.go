@@ -99,7 +99,7 @@ const (
 	perRound = 8
 	// roundSlack is how much longer than an attempt a round may take before its
 	// deliveries are taken for lost and made again.
-	roundSlack = 20 * time.Second
+	roundSlack = 10 * time.Second
 )
 
 // BeginDeliveries gives what is to be delivered to an endpoint now. It is due
@@ -171,6 +171,19 @@ func signing(e vitrine.Endpoint, now time.Time) []string {
 	return e.Secrets
 }
 
+// ReturnDeliveries has what could not be attempted, because this node stops, be
+// due again at once.
+func (g *Gallery) ReturnDeliveries(ctx context.Context, round []Outgoing) error {
+	return g.db.Write(ctx, func(tx *store.Tx) error {
+		for _, out := range round {
+			if err := tx.ReturnDelivery(ctx, out.Delivery, g.now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // Delivered notes an attempt that the receiver has accepted.
 func (g *Gallery) Delivered(ctx context.Context, out Outgoing, attempt vitrine.DeliveryAttempt) error {
 	return g.db.Write(ctx, func(tx *store.Tx) error {
@@ -222,10 +235,10 @@ func (g *Gallery) DeliveryFailed(ctx context.Context, out Outgoing, attempt vitr
 	})
 }
 
-// The pauses of an endpoint that accepts nothing: doubled with each round.
+// The pauses of an endpoint that doesn't answer: doubled with each round.
 const (
 	firstPause = 2 * time.Second
-	mostPause  = 2 * time.Minute
+	mostPause  = time.Minute
 )
 
 // EndRound notes how a round of deliveries went: whether any was accepted, and
@@ -233,11 +246,9 @@ const (
 // while, so that it holds up nobody else's.
 func (g *Gallery) EndRound(ctx context.Context, endpoint vitrine.Endpoint, accepted, answered bool) error {
 	fails, until := 0, never
-	if !accepted {
+	if !answered {
 		fails = endpoint.Fails + 1
-		if !answered {
-			until = g.now().Add(min(mostPause, firstPause<<min(endpoint.Fails, 10)))
-		}
+		until = g.now().Add(min(mostPause, firstPause<<min(endpoint.Fails, 10)))
 	}
 	return g.db.Write(ctx, func(tx *store.Tx) error {
 		return tx.NoteRound(ctx, endpoint.ID, accepted, fails, until, g.now())

@@ -3,9 +3,11 @@ package ingest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -18,6 +20,9 @@ import (
 // roundsInARow is how many rounds of deliveries an endpoint gets before others
 // have their turn.
 const roundsInARow = 10
+
+// returnTime is how long handing back what was not delivered may take at a stop.
+const returnTime = 5 * time.Second
 
 // Bodies give what is sent to receivers, in the words of the two APIs.
 type Bodies struct {
@@ -61,7 +66,9 @@ func (in *Ingest) makeRound(ctx context.Context, round []gallery.Outgoing) error
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return err
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), returnTime)
+		defer cancel()
+		return errors.Join(err, in.Gallery.ReturnDeliveries(last, round))
 	}
 	return in.Gallery.EndRound(ctx, round[0].Endpoint, accepted.Load(), answered.Load())
 }

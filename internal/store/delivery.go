@@ -46,6 +46,13 @@ func (tx *Tx) ClaimDelivery(ctx context.Context, d vitrine.Delivery, next time.T
 	return n > 0, err
 }
 
+// ReturnDelivery has a pending delivery that got no further attempt be due again
+// at now.
+func (tx *Tx) ReturnDelivery(ctx context.Context, d vitrine.Delivery, now time.Time) error {
+	_, err := tx.Exec(ctx, `update delivery set next_at = $3 where id = $1 and state = 'pending' and attempts = $2`, d.ID, d.Tries, Millis(now))
+	return err
+}
+
 // InsertDeliveryAttempt adds a line to the log of a pending delivery that has
 // had so many attempts, which is then as state says; a pending one is due again
 // at next. It reports whether it was: whoever comes too late has changed

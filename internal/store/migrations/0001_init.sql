@@ -197,7 +197,7 @@ create table endpoint (
   disabled_at bigint not null default 0,
   disabled_why text not null default '',
   delivered_at bigint not null default 0, -- the last success
-  fails bigint not null default 0, -- rounds in a row without any success
+  fails bigint not null default 0, -- rounds in a row without any answer
   paused_until bigint not null default 0, -- left alone until then
   created_at bigint not null
 );
