@@ -17,6 +17,9 @@ func (e *Embedded) Work(ctx context.Context, lanes []LaneWorkers, handlers map[s
 	}
 	defer crew.cancel(nil)
 	if err := e.inherit(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // stopped before it began
+		}
 		return err
 	}
 	worker := e.id + rand.Text()
