@@ -118,12 +118,39 @@ func TestResume(t *testing.T) {
 					t.Fatalf("cut at %d, the offset is %d, %v", most, stream.Tell(), err)
 				}
 			}
-			if _, err := io.Copy(stream, bytes.NewReader(content[stream.Tell():])); err != nil {
-				t.Fatal(err)
-			}
+			s.rest(stream, content)
 			s.wantUploaded(media, number(t, answer{header: stream.LastResponse.Header}, "X-Job-Id"), content)
 		})
 	}
+}
+
+// rest has the client send what has not come. As long as the server is still
+// ending the request that was cut before, it asks where it stands and tries
+// again.
+func (s *server) rest(stream *tusgo.UploadStream, content []byte) {
+	s.t.Helper()
+	wait(s.t, "the rest to be sent", func() bool {
+		if send(stream, bytes.NewReader(content[stream.Tell():])) == nil {
+			return true
+		}
+		if _, err := stream.Sync(); err != nil { //nolint:bodyclose // the client closes it
+			s.t.Fatal(err)
+		}
+		return false
+	})
+}
+
+// send has the client send a body. It panics when the answer of a server that
+// is going down is cut off as well; that is an error like any other, as it
+// holds nothing that Sync does not set anew.
+func send(stream *tusgo.UploadStream, body io.Reader) (err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			err = fmt.Errorf("the client panicked: %v", panicked)
+		}
+	}()
+	_, err = io.Copy(stream, body)
+	return err
 }
 
 // upTo has the client send the content up to most and stall there; it returns
@@ -135,11 +162,7 @@ func (s *server) upTo(stream *tusgo.UploadStream, content []byte, most, least in
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			// The client panics when the answer of a server that is going
-			// down is cut off as well. It holds nothing that Sync does not
-			// set anew.
-			defer func() { _ = recover() }()
-			if _, err := io.Copy(stream, body); err == nil {
+			if send(stream, body) == nil {
 				s.t.Error("the upload went on after its line was cut")
 			}
 		}()
