@@ -6,8 +6,7 @@ import "fmt"
 // (Classifieds API contract, section 7).
 type FailureCode string
 
-// The failure codes. FailureTable says what each means. Those of videos come
-// with them.
+// The failure codes. FailureTable says what each means.
 const (
 	SourceUnreachable FailureCode = "source_unreachable"
 	SourceTimeout     FailureCode = "source_timeout"
@@ -21,6 +20,7 @@ const (
 	TooManyPixels     FailureCode = "too_many_pixels"
 	UnsupportedType   FailureCode = "unsupported_type"
 	Unreadable        FailureCode = "unreadable"
+	VideoTooLong      FailureCode = "video_too_long"
 	Infected          FailureCode = "infected"
 	UploadMissing     FailureCode = "upload_missing"
 	Internal          FailureCode = "internal"
@@ -58,8 +58,9 @@ var FailureTable = []FailureRule{
 	{AddressForbidden, OwnerSender, "The URL leads to an address that must not be fetched from.", "Use a host with a public address, or ask the operator to allow this one.", false},
 	{TooLarge, OwnerSender, "The file is larger than allowed.", "Send a smaller file.", false},
 	{TooManyPixels, OwnerSender, "The picture has more pixels than allowed.", "Send the picture at a lower resolution.", false},
-	{UnsupportedType, OwnerSender, "The file is of a type that is not accepted.", "Send a JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP picture.", false},
+	{UnsupportedType, OwnerSender, "The file is of a type that is not accepted.", "Send a JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP picture, or an MP4, MOV or AVI video.", false},
 	{Unreadable, OwnerSender, "The file is damaged and can't be decoded.", "Open the file, save it again, and send the new one.", false},
+	{VideoTooLong, OwnerSender, "The video is longer than allowed.", "Send a shorter video.", false},
 	{Infected, OwnerSender, "The virus scanner found something in the file.", "Clean the file, or ask the operator if you think that the finding is wrong.", false},
 	{UploadMissing, OwnerSender, "The uploaded bytes are no longer there.", "Ask for a new upload URL and upload the file again.", false},
 	{Internal, OwnerUs, "Something went wrong on our side.", "Retry; if it happens again, tell the operator.", true},

@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	".":                       {},
 	"client":                  {"."},
 	"cmd/vitrine":             {".", "client"},
-	"cmd/vitrined":            {".", "internal/blob", "internal/classifiedsapi", "internal/fetch", "internal/gallery", "internal/imaging", "internal/ingest", "internal/listingsapi", "internal/portal", "internal/queue", "internal/resumable", "internal/scan", "internal/store", "internal/webhook"},
+	"cmd/vitrined":            {".", "internal/blob", "internal/classifiedsapi", "internal/fetch", "internal/gallery", "internal/imaging", "internal/ingest", "internal/listingsapi", "internal/portal", "internal/queue", "internal/resumable", "internal/scan", "internal/store", "internal/video", "internal/webhook"},
 	"internal/apikey":         {"."},
 	"internal/blob":           {"."},
 	"internal/blob/blobtest":  {"internal/blob"},
@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"internal/fetch":          {"."},
 	"internal/gallery":        {".", "internal/blob", "internal/queue", "internal/store", "internal/webhook"},
 	"internal/imaging":        {"."},
-	"internal/ingest":         {".", "internal/blob", "internal/fetch", "internal/gallery", "internal/imaging", "internal/queue", "internal/scan", "internal/store", "internal/webhook"},
+	"internal/ingest":         {".", "internal/blob", "internal/fetch", "internal/gallery", "internal/imaging", "internal/queue", "internal/scan", "internal/store", "internal/video", "internal/webhook"},
 	"internal/listingsapi":    {".", "internal/apikey", "internal/gallery", "internal/ratelimit"},
 	"internal/openapitest":    {},
 	"internal/pgtest":         {},
@@ -41,6 +41,7 @@ var mayImport = map[string][]string{
 	"internal/s3test":         {},
 	"internal/scan":           {"."},
 	"internal/store":          {"."},
+	"internal/video":          {"."},
 	"internal/webhook":        {"."},
 	"scripts/demo":            {},
 }
@@ -48,7 +49,7 @@ var mayImport = map[string][]string{
 // onlyIn says where dangerous or heavy things may be used at all, tests aside.
 var onlyIn = map[string][]string{
 	"C":                       {"internal/imaging"},
-	"os/exec":                 {"internal/clamtest", "internal/imaging", "internal/pgtest", "internal/s3test", "scripts/demo"},
+	"os/exec":                 {"internal/clamtest", "internal/imaging", "internal/pgtest", "internal/s3test", "internal/video", "scripts/demo"},
 	"github.com/jackc/pgx/v5": {"internal/store", "internal/queue", "internal/pgtest"},
 	"modernc.org/sqlite":      {"internal/store"},
 	"github.com/riverqueue/":  {"internal/queue"},

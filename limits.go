@@ -7,9 +7,12 @@ import "time"
 type Limits struct {
 	MinPhotos            int // photos a listing needs to be published
 	MaxPhotos            int // photos a listing may hold
+	MaxVideos            int // videos a listing may hold
 	MaxFiles             int // entries of one request's list
 	MaxMedia             int // media of a classified
 	MaxPhotoBytes        int64
+	MaxVideoBytes        int64
+	MaxVideo             time.Duration // of its streams
 	MaxPixels            int64         // width x height of a picture, from its header
 	MaxSidePx            int           // longest side of a picture, from its header
 	MaxBodyBytes         int64         // a JSON request body
@@ -19,11 +22,13 @@ type Limits struct {
 	FetchTries           int           // tries of one download before it is a failure
 	FetchPatience        time.Duration // from the first try of a download to the last
 	FetchTimeout         time.Duration // one download of a photo, from dial to last byte
+	VideoTimeout         time.Duration // one download of a video
 	ConnectTimeout       time.Duration
 	IdleTimeout          time.Duration // between two reads of a body
 	MaxRedirects         int
 	FetchPerOrigin       int           // downloads at one time from one host
 	OptimiseTimeout      time.Duration // one photo, in its child process
+	EncodeTimeout        time.Duration // one video, in its child processes
 	UploadTime           time.Duration // life of a signed upload URL, checked when the upload starts
 	UploadKept           time.Duration // after which an upload that was not confirmed is purged
 	OriginalKept         time.Duration // how long the bytes as sent outlive their last use
@@ -39,9 +44,12 @@ func DefaultLimits() Limits {
 	return Limits{
 		MinPhotos:            3,
 		MaxPhotos:            20,
+		MaxVideos:            3,
 		MaxFiles:             100,
 		MaxMedia:             100,
 		MaxPhotoBytes:        50_000_000,
+		MaxVideoBytes:        500_000_000,
+		MaxVideo:             3 * time.Minute,
 		MaxPixels:            100_000_000,
 		MaxSidePx:            16_000,
 		MaxBodyBytes:         512 << 10,
@@ -51,11 +59,13 @@ func DefaultLimits() Limits {
 		FetchTries:           5,
 		FetchPatience:        15 * time.Minute,
 		FetchTimeout:         time.Minute,
+		VideoTimeout:         10 * time.Minute,
 		ConnectTimeout:       5 * time.Second,
 		IdleTimeout:          10 * time.Second,
 		MaxRedirects:         5,
 		FetchPerOrigin:       8,
 		OptimiseTimeout:      time.Minute,
+		EncodeTimeout:        10 * time.Minute,
 		UploadTime:           30 * time.Minute,
 		UploadKept:           24 * time.Hour,
 		OriginalKept:         24 * time.Hour,

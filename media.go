@@ -1,6 +1,9 @@
 package vitrine
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // MediaType is what a placement shows (Classifieds API, section 3).
 type MediaType string
@@ -22,10 +25,22 @@ type MediaKind string
 
 // The kinds of a media.
 const (
+	KindFile  MediaKind = "file" // of the Listings API, until its bytes have told which of these it is
 	KindImage MediaKind = "image"
 	KindTour  MediaKind = "tour"
 	KindVideo MediaKind = "video"
 )
+
+// KindOf is the kind of a media with bytes of that type.
+func KindOf(mediaType string) MediaKind {
+	if IsVideo(mediaType) {
+		return KindVideo
+	}
+	return KindImage
+}
+
+// Picture reports whether a media of that kind is, or may be, a picture.
+func (k MediaKind) Picture() bool { return k == KindImage || k == KindFile }
 
 // Kind is how a media of that type is taken in.
 func (t MediaType) Kind() MediaKind {
@@ -81,6 +96,7 @@ type Media struct {
 	GoodURL    string // of a link: where it led to last, "" before the first success
 	Validator  Validator
 	State      MediaState
+	Progress   int      // percent of a video's encoding
 	Seq        int64    // +1 with each wish to fetch; a result of an older one is dropped
 	Content    *Content // what it shows now; nil before the first success
 	Wanted     string   // digest of newer bytes that are being scanned or optimised, "" for none
@@ -107,6 +123,12 @@ var ImageTypes = []string{
 	"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif", "image/avif", "image/gif", "image/tiff", "image/bmp",
 }
 
+// VideoTypes are the video types that are taken in (Listings API 3.1).
+var VideoTypes = []string{"video/mp4", "video/quicktime", "video/x-msvideo"}
+
+// IsVideo reports whether bytes of that type are a video.
+func IsVideo(mediaType string) bool { return strings.HasPrefix(mediaType, "video/") }
+
 // Content is bytes, named by their digest, with what optimising them gave. The
 // same bytes are stored and optimised once, whoever sends them.
 type Content struct {
@@ -114,14 +136,32 @@ type Content struct {
 	Bytes         int64
 	Type          string // media type by content: "image/jpeg"
 	State         ContentState
-	Clean         bool // a virus scanner has looked and found nothing
-	Width         int  // px, upright
-	Height        int  // px, upright
-	Blurhash      string
-	Thumbhash     string    // base64
-	DominantColor string    // "#rrggbb"
-	Recipe        string    // which settings made the variants; part of their address
-	Variants      []Variant // smallest first
+	Clean         bool          // a virus scanner has looked and found nothing
+	Width         int           // px, upright
+	Height        int           // px, upright
+	Duration      time.Duration // of a video
+	Blurhash      string        // of a video its poster's, as all that follows
+	Thumbhash     string        // base64
+	DominantColor string        // "#rrggbb"
+	Recipe        string        // which settings made the variants; part of their address
+	Variants      []Variant     // pictures, smallest first, then videos
+}
+
+// Pictures are the variants that a picture is shown by; of a video they are its
+// poster.
+func (c *Content) Pictures() []Variant { return c.variants(false) }
+
+// Videos are the variants of a video that play.
+func (c *Content) Videos() []Variant { return c.variants(true) }
+
+func (c *Content) variants(video bool) []Variant {
+	var some []Variant
+	for _, v := range c.Variants {
+		if IsVideo(v.Type) == video {
+			some = append(some, v)
+		}
+	}
+	return some
 }
 
 // Variant is one rendition of a content.
@@ -133,6 +173,14 @@ type Variant struct {
 	Bytes  int64
 }
 
+// File is the name of a variant's file: "512.webp", "720.mp4".
+func (v Variant) File() string {
+	if IsVideo(v.Type) {
+		return v.Name + ".mp4"
+	}
+	return v.Name + ".webp"
+}
+
 // OutcomeOK is the outcome of an attempt that went well.
 const OutcomeOK = "ok"
 
@@ -142,7 +190,7 @@ type Attempt struct {
 	JobID      int64
 	Seq        int64
 	Number     int    // 1 for the first try of this stage
-	Stage      string // "fetch", "scan", "optimise"
+	Stage      string // "fetch", "scan", "optimise", "encode"
 	StartedAt  time.Time
 	Duration   time.Duration
 	HTTPStatus int    // 0 when there was no answer

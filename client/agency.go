@@ -16,15 +16,18 @@ type Agency struct {
 // Limits are the server's limits (Listings API 3.1). One that it doesn't tell
 // is 0.
 type Limits struct {
-	MinPhotos     int   `json:"minPhotos"`     // photos a listing needs to be published
-	MaxPhotos     int   `json:"maxPhotos"`     // photos a listing may hold
-	MaxFiles      int   `json:"maxFiles"`      // entries of one request's list
-	MaxPhotoBytes int64 `json:"maxPhotoBytes"` // of one photo
-	MaxPixels     int64 `json:"maxPixels"`     // width times height
-	MaxSidePx     int   `json:"maxSidePx"`     // the longest side
-	MaxBodyBytes  int64 `json:"maxBodyBytes"`  // of a JSON request
-	RatePerMinute int   `json:"ratePerMinute"` // requests a minute for each key
-	BulkPerMinute int   `json:"bulkPerMinute"` // of these, on the bulk endpoints
+	MinPhotos       int     `json:"minPhotos"`       // photos a listing needs to be published
+	MaxPhotos       int     `json:"maxPhotos"`       // photos a listing may hold
+	MaxVideos       int     `json:"maxVideos"`       // videos a listing may hold, beside its photos
+	MaxFiles        int     `json:"maxFiles"`        // entries of one request's list
+	MaxPhotoBytes   int64   `json:"maxPhotoBytes"`   // of one photo
+	MaxVideoBytes   int64   `json:"maxVideoBytes"`   // of one video
+	MaxVideoSeconds float64 `json:"maxVideoSeconds"` // length of one video
+	MaxPixels       int64   `json:"maxPixels"`       // width times height
+	MaxSidePx       int     `json:"maxSidePx"`       // the longest side
+	MaxBodyBytes    int64   `json:"maxBodyBytes"`    // of a JSON request
+	RatePerMinute   int     `json:"ratePerMinute"`   // requests a minute for each key
+	BulkPerMinute   int     `json:"bulkPerMinute"`   // of these, on the bulk endpoints
 }
 
 // Agency gives the key's account: the check whether server and key are right.

@@ -32,8 +32,37 @@ func TestCalls(t *testing.T) {
 		"agency": {
 			call:   func(ctx context.Context, c *client.Client) (any, error) { return c.Agency(ctx) },
 			method: "GET", path: "/agency",
-			answer: `{"id":3,"name":"linden","status":"active","limits":{"minPhotos":3,"maxPhotoBytes":50000000}}`,
-			want:   client.Agency{ID: 3, Name: "linden", Status: "active", Limits: client.Limits{MinPhotos: 3, MaxPhotoBytes: 50_000_000}},
+			answer: `{"id":3,"name":"linden","status":"active","limits":{"minPhotos":3,"maxPhotoBytes":50000000,"maxVideos":3,"maxVideoBytes":500000000,"maxVideoSeconds":180}}`,
+			want: client.Agency{ID: 3, Name: "linden", Status: "active", Limits: client.Limits{
+				MinPhotos: 3, MaxPhotoBytes: 50_000_000, MaxVideos: 3, MaxVideoBytes: 500_000_000, MaxVideoSeconds: 180}},
+		},
+		"video": {
+			call: func(ctx context.Context, c *client.Client) (any, error) {
+				m, err := c.Media(ctx, 501)
+				return fmt.Sprintln(m.Duration, m.Progress, m.Variants[0].Video(), m.Variants[1].Video()), err
+			},
+			method: "GET", path: "/media/501",
+			answer: `{"id":501,"duration":42.375,"progress":null,"variants":[{"variantSize":"128","contentType":"image/webp"},{"variantSize":"720","contentType":"video/mp4"}]}`,
+			want:   "42.375 0 false true\n",
+		},
+		"job of a video": {
+			call: func(ctx context.Context, c *client.Client) (any, error) {
+				j, err := c.Job(ctx, 9001)
+				return j.Progress, err
+			},
+			method: "GET", path: "/job/status?id=9001", answer: `{"id":9001,"status":"processing","progress":41}`, want: 41,
+		},
+		"listing with a video": {
+			call: func(ctx context.Context, c *client.Client) (any, error) {
+				l, err := c.Listing(ctx, 7)
+				return l.Files, err
+			},
+			method: "GET", path: "/listings/7",
+			answer: `{"id":7,"files":[{"id":501,"contentType":"video/mp4","size":"9","optimization":"processing","progress":41,"duration":null},{"id":502,"size":"9","optimization":"success","progress":null,"duration":42.375}]}`,
+			want: []client.ListingFile{
+				{ID: 501, ContentType: "video/mp4", Size: 9, Optimization: client.Processing, Progress: 41},
+				{ID: 502, Size: 9, Optimization: client.Success, Duration: 42.375},
+			},
 		},
 		"delete media": {
 			call:   func(ctx context.Context, c *client.Client) (any, error) { return nil, c.DeleteMedia(ctx, 501) },

@@ -19,8 +19,10 @@ type ClassifiedMedia struct {
 	ContentType string              `json:"contentType"`
 	Width       int                 `json:"width"` // px, upright
 	Height      int                 `json:"height"`
+	Duration    float64             `json:"duration"` // seconds, of a video
+	Progress    int                 `json:"progress"` // percent of a video that is being processed
 	Blurhash    string              `json:"blurhash"`
-	Variants    []Variant           `json:"variants"` // smallest first
+	Variants    []Variant           `json:"variants"` // pictures, smallest first; of a video those of its poster, and then the videos
 }
 
 // ClassifiedMedia gives the media of a classified, in order.

@@ -16,6 +16,7 @@ type Job struct {
 	Type          vitrine.JobType   `json:"type"`
 	Status        vitrine.JobStatus `json:"status"`
 	QueuePosition int               `json:"queuePosition"` // jobs ahead
+	Progress      int               `json:"progress"`      // percent of the video that an import encodes
 	CreatedAt     time.Time         `json:"createdAt"`
 	Result        json.RawMessage   `json:"resultData"`
 	Error         string            `json:"publicErrorMessage"` // of a failed job

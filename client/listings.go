@@ -100,6 +100,8 @@ type ListingFile struct {
 	ContentType  string       `json:"contentType"`
 	Size         int64        `json:"size,string"` // bytes, 0 until known
 	Optimization Optimization `json:"optimization"`
+	Progress     int          `json:"progress"` // percent of a video that is being processed
+	Duration     float64      `json:"duration"` // seconds, of a video
 }
 
 // Listing gives a listing by its id.

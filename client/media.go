@@ -29,26 +29,30 @@ type Media struct {
 	Size          int64        `json:"size"` // bytes of the original
 	ContentType   string       `json:"contentType"`
 	Optimization  Optimization `json:"optimization"`
-	Width         int          `json:"width"` // px, upright
+	Progress      int          `json:"progress"` // percent of a video that is being processed
+	Width         int          `json:"width"`    // px, upright
 	Height        int          `json:"height"`
 	Duration      float64      `json:"duration"` // seconds, of a video
 	Blurhash      string       `json:"blurhash"`
 	Thumbhash     string       `json:"thumbhash"` // base64
 	DominantColor string       `json:"dominantColor"`
 	OriginalURL   string       `json:"originalUrl"` // private: the bytes as sent, with whatever they tell of place and person
-	Variants      []Variant    `json:"variants"`    // smallest first
+	Variants      []Variant    `json:"variants"`    // pictures, smallest first; of a video those of its poster, and then the videos
 	Failure       *Failure     `json:"failure"`
 }
 
 // Variant is one rendition of a file, at a public address that never changes.
 type Variant struct {
 	URL         string `json:"url"`
-	VariantSize string `json:"variantSize"` // "128": the longest side asked for
+	VariantSize string `json:"variantSize"` // "128": the longest side asked for; of a video "720" (1280 px at most) and "1080" (1920 px)
 	Width       int    `json:"width"`       // px
 	Height      int    `json:"height"`
-	Size        int64  `json:"size"` // bytes
-	ContentType string `json:"contentType"`
+	Size        int64  `json:"size"`        // bytes
+	ContentType string `json:"contentType"` // "image/webp" or "video/mp4"
 }
+
+// Video reports whether the variant is one that plays.
+func (v Variant) Video() bool { return vitrine.IsVideo(v.ContentType) }
 
 // Failure is why a file could not be had, whose turn it is, and what to do.
 type Failure struct {
@@ -97,7 +101,7 @@ func (c *Client) UploadFromURL(ctx context.Context, url, externalID string) (Imp
 
 // Attempt is one thing that was tried for a file.
 type Attempt struct {
-	Stage       string    `json:"stage"`  // "fetch", "scan", "optimise"
+	Stage       string    `json:"stage"`  // "fetch", "scan", "optimise", "encode"
 	Number      int       `json:"number"` // 1 for the first try of this stage
 	JobID       int64     `json:"jobId"`
 	StartedAt   time.Time `json:"startedAt"`

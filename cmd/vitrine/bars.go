@@ -65,7 +65,7 @@ func (b *bars) standing(s standing) {
 		return
 	}
 	done := ""
-	if b.bytes > 0 {
+	if b.bytes > 0 && s.percent == 0 { // there is room for one of them
 		done = " (" + bytesText(b.bytes) + ")"
 	}
 	b.bar.Describe(fmt.Sprintf("%s%s, %s", b.counted("optimising"), done, s))

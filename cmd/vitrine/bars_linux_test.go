@@ -90,8 +90,18 @@ func TestBars(t *testing.T) {
 	}
 	checkLine(t, written)
 
+	video := filepath.Join(dir, "tour.avi")
+	if err := os.WriteFile(video, []byte("RIFFxxxxAVI LIST\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	written, _, code = screen(t, env, "media", "upload", "--wait", paths[0], video)
+	if code != exitOK || !strings.Contains(written, "optimising 0/2, 2 in work (video 41%), 0 waiting") {
+		t.Errorf("exit code %d, %q", code, written)
+	}
+	checkLine(t, written)
+
 	screen(t, env, "media", "upload", paths[0])
-	written, _, code = screen(t, env, "job", "watch", "9504")
+	written, _, code = screen(t, env, "job", "watch", "9506")
 	if code != exitOK || !strings.Contains(written, "pending, 3 jobs ahead") {
 		t.Errorf("exit code %d, %q", code, written)
 	}

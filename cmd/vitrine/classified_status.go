@@ -78,6 +78,9 @@ func writeClassifiedMedia(b *strings.Builder, media []client.ClassifiedMedia) {
 		if m.Stale {
 			status += " (stale)"
 		}
+		if m.Progress > 0 {
+			status += fmt.Sprintf(" (%d%%)", m.Progress)
+		}
 		table = append(table, []string{clean(m.MediaID), clean(string(m.MediaType)), clean(status), shorten(clean(nameOf(m.URL, m.URL)))})
 	}
 	writeTexts(b, table)

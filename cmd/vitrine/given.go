@@ -81,7 +81,7 @@ func (r *mediaRun) watch(ctx context.Context) ([]outcome, error) {
 				return nil, err
 			}
 			if !m.Optimization.Ended() {
-				s.add(m.Optimization)
+				s.add(m.Optimization, m.Progress)
 				still = append(still, i)
 				continue
 			}

@@ -12,12 +12,12 @@ import (
 )
 
 type importCommand struct {
-	URLs       []string `arg:"" name:"URLS" help:"Where the photos are."`
-	ExternalID string   `name:"external-id" placeholder:"ID" help:"Your own id for the photo, when it is one. If the server has that photo, nothing is fetched."`
-	Wait       bool     `help:"Wait until the photos are ready and show what came out."`
+	URLs       []string `arg:"" name:"URLS" help:"Where the files are."`
+	ExternalID string   `name:"external-id" placeholder:"ID" help:"Your own id for the file, when it is one. If the server has that file, nothing is fetched."`
+	Wait       bool     `help:"Wait until the files are ready and show what came out."`
 }
 
-// Run has the server fetch the photos.
+// Run has the server fetch the files.
 func (cmd *importCommand) Run(ctx context.Context, cli *commands, out *output) error {
 	if cmd.ExternalID != "" && len(cmd.URLs) > 1 {
 		return usage("--external-id is for one URL, these are %d", len(cmd.URLs))

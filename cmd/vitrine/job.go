@@ -49,6 +49,8 @@ func stageOf(j client.Job) string {
 		return fmt.Sprintf("pending, %d jobs ahead", j.QueuePosition)
 	case j.Status == vitrine.JobFailedRetryable:
 		return "failed for now, the server tries again"
+	case j.Progress > 0:
+		return fmt.Sprintf("%s, %d%%", j.Status, j.Progress)
 	}
 	return string(j.Status)
 }

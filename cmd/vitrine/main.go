@@ -37,8 +37,8 @@ type commands struct {
 		Put putCommand `cmd:"" help:"Create or update a listing from FILE."`
 	} `cmd:"" help:"Listings."`
 	Media struct {
-		Upload uploadCommand `cmd:"" help:"Upload photos from this machine."`
-		Import importCommand `cmd:"" help:"Have the server fetch photos by their URLs."`
+		Upload uploadCommand `cmd:"" help:"Upload photos and videos from this machine."`
+		Import importCommand `cmd:"" help:"Have the server fetch photos and videos by their URLs."`
 		Get    getCommand    `cmd:"" help:"Show a file and its pictures."`
 		Delete deleteCommand `cmd:"" help:"Delete a file, from all listings too."`
 		Link   linkCommand   `cmd:"" help:"Give a file an id of your own."`

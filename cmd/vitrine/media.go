@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -155,8 +156,40 @@ func (cmd *unlinkCommand) Run(ctx context.Context, cli *commands, out *output) e
 	return err
 }
 
+// isVideo reports whether a file is known to be a video.
+func isVideo(m *client.Media) bool { return vitrine.IsVideo(m.ContentType) }
+
+// stateOf is the state of a file, with how far a video has come.
+func stateOf(m *client.Media) string {
+	if m.Progress == 0 {
+		return string(m.Optimization)
+	}
+	return fmt.Sprintf("%s, %d%%", m.Optimization, m.Progress)
+}
+
+// lengthText is the length of a video in minutes and seconds: "1:05".
+func lengthText(seconds float64) string {
+	whole := int(math.Round(seconds))
+	return fmt.Sprintf("%d:%02d", whole/60, whole%60)
+}
+
+// kindOf says what a variant of a file is.
+func kindOf(m *client.Media, v client.Variant) string {
+	switch {
+	case v.Video():
+		return "Video"
+	case isVideo(m):
+		return "Poster"
+	}
+	return "Picture"
+}
+
 // writeMedia shows a file to a person.
 func writeMedia(b *strings.Builder, m *client.Media) {
+	thing := "photo"
+	if isVideo(m) {
+		thing = "video"
+	}
 	line := func(name, value string) {
 		if value != "" {
 			fmt.Fprintf(b, "%-12s %s\n", name, clean(value))
@@ -164,21 +197,24 @@ func writeMedia(b *strings.Builder, m *client.Media) {
 	}
 	line("Media", fmt.Sprint(m.ID))
 	line("External id", m.ExternalID)
-	line("State", string(m.Optimization))
+	line("State", stateOf(m))
 	if m.Size != 0 {
 		line("File", m.ContentType+", "+bytesText(m.Size))
 	}
 	if m.Width != 0 {
 		line("Upright", fmt.Sprintf("%d x %d px", m.Width, m.Height))
 	}
+	if m.Duration != 0 {
+		line("Length", lengthText(m.Duration))
+	}
 	line("Blurhash", m.Blurhash)
 	line("Colour", m.DominantColor)
 	for _, v := range m.Variants {
-		line("Picture", fmt.Sprintf("%s  %d x %d px, %s", v.URL, v.Width, v.Height, bytesText(v.Size)))
+		line(kindOf(m, v), fmt.Sprintf("%s  %d x %d px, %s", v.URL, v.Width, v.Height, bytesText(v.Size)))
 	}
 	line("Original", m.OriginalURL)
 	if m.OriginalURL != "" {
-		b.WriteString("             Keep that one private: it may tell where the photo was taken.\n")
+		fmt.Fprintf(b, "             Keep that one private: it may tell where the %s was taken.\n", thing)
 	}
 	if m.Failure != nil {
 		writeFailures(b, []outcome{{name: fmt.Sprintf("Media %d", m.ID), media: *m}})

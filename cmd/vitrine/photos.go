@@ -11,7 +11,7 @@ import (
 	"github.com/vitrine-media/vitrine"
 )
 
-// photo is a picture on this machine.
+// photo is a picture, or where it says so a video, on this machine.
 type photo struct {
 	path        string
 	name        string // the last part of path
@@ -20,9 +20,9 @@ type photo struct {
 	externalID  string // "" for none
 }
 
-// openPhoto looks at a file. One that is no picture is ok without a
+// openPhoto looks at a file. One that is of none of these types is ok without a
 // contentType.
-func openPhoto(path string) (photo, error) {
+func openPhoto(path string, types []string) (photo, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return photo{}, &usageError{err.Error()}
@@ -35,22 +35,23 @@ func openPhoto(path string) (photo, error) {
 	if err != nil {
 		return photo{}, &usageError{err.Error()}
 	}
-	if kind := detected.String(); slices.Contains(vitrine.ImageTypes, kind) {
+	if kind := detected.String(); slices.Contains(types, kind) {
 		p.contentType = kind
 	}
 	return p, nil
 }
 
-// openPhotos looks at files that have to be pictures.
-func openPhotos(paths []string) ([]photo, error) {
+// openFiles looks at files that have to be pictures or videos.
+func openFiles(paths []string) ([]photo, error) {
+	types := slices.Concat(vitrine.ImageTypes, vitrine.VideoTypes)
 	photos := make([]photo, len(paths))
 	for i, path := range paths {
-		p, err := openPhoto(path)
+		p, err := openPhoto(path, types)
 		if err != nil {
 			return nil, err
 		}
 		if p.contentType == "" {
-			return nil, usage("%s is not a picture that is accepted: send JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF or BMP", path)
+			return nil, usage("%s is no picture or video that is accepted: send JPEG, PNG, WebP, HEIC, AVIF, GIF, TIFF, BMP, MP4, MOV or AVI", path)
 		}
 		photos[i] = p
 	}
@@ -70,7 +71,7 @@ func folderPhotos(dir string) (photos []photo, others []string, err error) {
 		if entry.IsDir() || strings.HasPrefix(entry.Name(), ".") {
 			continue
 		}
-		p, err := openPhoto(filepath.Join(dir, entry.Name()))
+		p, err := openPhoto(filepath.Join(dir, entry.Name()), vitrine.ImageTypes)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +41,10 @@ func (r *report) print(w io.Writer, asJSON bool) error {
 
 func (r *report) writeSummary(b *strings.Builder) {
 	good := 0
+	things := "photos"
+	if haveVideo(r.files) {
+		things = "files"
+	}
 	for _, f := range r.files {
 		if f.media.Optimization == client.Success {
 			good++
@@ -52,7 +57,7 @@ func (r *report) writeSummary(b *strings.Builder) {
 	case !r.asWished():
 		state = "is not published (" + string(r.status) + ")"
 	}
-	fmt.Fprintf(b, "Listing %d %s: %d of %d photos are good, after %s.\n", r.put.ID, state, good, len(r.files), seconds(r.took))
+	fmt.Fprintf(b, "Listing %d %s: %d of %d %s are good, after %s.\n", r.put.ID, state, good, len(r.files), things, seconds(r.took))
 	if r.reason != "" {
 		fmt.Fprintln(b, clean(r.reason))
 	}
@@ -62,15 +67,27 @@ func (r *report) writeSummary(b *strings.Builder) {
 // sizes are the columns of the table (Listings API 3.3).
 var sizes = []string{"128", "512", "1024"}
 
+// videoColumn is one more, where there are videos: all that a video gave beside
+// its poster.
+const videoColumn = "VIDEO"
+
+func haveVideo(files []outcome) bool {
+	return slices.ContainsFunc(files, func(f outcome) bool { return isVideo(&f.media) })
+}
+
 // writeTable tells of each file what it was and became.
 func writeTable(b *strings.Builder, files []outcome, took time.Duration) {
-	table := [][]string{append(append([]string{"FILE", "BEFORE"}, sizes...), "TIME")}
+	columns := sizes
+	if haveVideo(files) {
+		columns = slices.Concat(sizes, []string{videoColumn})
+	}
+	table := [][]string{slices.Concat([]string{"FILE", "BEFORE"}, columns, []string{"TIME"})}
 	var before int64
-	after := make([]int64, len(sizes))
+	after := make([]int64, len(columns))
 	for _, f := range files {
 		row := []string{shorten(clean(f.name)), bytesText(f.media.Size)}
 		before += f.media.Size
-		for i, name := range sizes {
+		for i, name := range columns {
 			size := variantBytes(f.media, name)
 			after[i] += size
 			row = append(row, bytesText(size))
@@ -84,13 +101,14 @@ func writeTable(b *strings.Builder, files []outcome, took time.Duration) {
 	writeColumns(b, append(table, append(total, seconds(took))))
 }
 
-func variantBytes(m client.Media, name string) int64 {
+// variantBytes is how much a file gave for a column of the table.
+func variantBytes(m client.Media, column string) (bytes int64) {
 	for _, v := range m.Variants {
-		if v.VariantSize == name {
-			return v.Size
+		if v.VariantSize == column || column == videoColumn && v.Video() {
+			bytes += v.Size
 		}
 	}
-	return 0
+	return bytes
 }
 
 // turns says to the sender whose turn it is after a failure.

@@ -25,17 +25,27 @@ type progress interface {
 // standing is how far the files are that have not ended.
 type standing struct {
 	working, waiting int
+	percent          int // of the first video in work, 0 for none
 }
 
-func (s *standing) add(o client.Optimization) {
-	if o == client.Processing {
-		s.working++
-	} else {
+func (s *standing) add(o client.Optimization, percent int) {
+	if o != client.Processing {
 		s.waiting++
+		return
+	}
+	s.working++
+	if s.percent == 0 {
+		s.percent = percent
 	}
 }
 
-func (s standing) String() string { return fmt.Sprintf("%d in work, %d waiting", s.working, s.waiting) }
+func (s standing) String() string {
+	video := ""
+	if s.percent > 0 {
+		video = fmt.Sprintf(" (video %d%%)", s.percent)
+	}
+	return fmt.Sprintf("%d in work%s, %d waiting", s.working, video, s.waiting)
+}
 
 // newProgress gives bars in a terminal, and elsewhere a line for each file.
 func newProgress(w io.Writer) progress {
@@ -80,7 +90,12 @@ func (l *lines) working(files int) {
 	l.files = files
 }
 
-func (l *lines) standing(standing) {}
+// standing tells of videos alone, which take minutes, and of each in few lines.
+func (l *lines) standing(s standing) {
+	if s.percent >= 10 {
+		l.stage(fmt.Sprintf("encoding a video, %d%%", s.percent/10*10))
+	}
+}
 
 func (l *lines) ended(o outcome) {
 	state := "ready"

@@ -208,16 +208,24 @@ func (m *fakeMedia) look() {
 	case m.awaits:
 	case m.looks == 1:
 		m.Optimization = client.Processing
+		if isVideo(&m.Media) {
+			m.Progress = 41
+		}
 	case m.broken != "":
 		rule := vitrine.RuleOf(m.broken)
 		m.Optimization = client.Failed
 		m.Failure = &client.Failure{Code: m.broken, Message: rule.Message, Owner: rule.Owner, Remedy: rule.Remedy, Retryable: rule.Retryable}
 	default:
-		m.Optimization, m.Width, m.Height = client.Success, 400, 300
+		m.Optimization, m.Width, m.Height, m.Progress = client.Success, 400, 300, 0
 		m.Blurhash, m.DominantColor, m.OriginalURL = "LEHV6nWB2yk8", "#a0b1c2", "https://photos.example.com/o/s3cret"
 		m.Variants = []client.Variant{}
 		for i, name := range []string{"128", "512", "1024"} {
 			m.Variants = append(m.Variants, client.Variant{URL: "https://photos.example.com/v/" + name + ".webp", VariantSize: name, Width: 128, Height: 96, Size: m.Size/10 + int64(i)})
+		}
+		if isVideo(&m.Media) {
+			m.Duration = 42.375
+			m.Variants = append(m.Variants, client.Variant{URL: "https://photos.example.com/v/720.mp4", VariantSize: "720",
+				ContentType: "video/mp4", Width: 400, Height: 300, Size: m.Size / 2})
 		}
 	}
 }
@@ -321,7 +329,10 @@ func (s *fakeServer) job(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m.look()
-	body := map[string]any{"id": id, "type": "media_import", "status": vitrine.JobProcessing, "createdAt": "2026-11-22T10:00:00.000Z"}
+	if m.looks == 2 && isVideo(&m.Media) {
+		m.Optimization, m.Progress = client.Processing, 41
+	}
+	body := map[string]any{"id": id, "progress": m.Progress, "type": "media_import", "status": vitrine.JobProcessing, "createdAt": "2026-11-22T10:00:00.000Z"}
 	switch {
 	case m.looks == 1:
 		body["status"], body["queuePosition"] = vitrine.JobPending, 3

@@ -11,17 +11,17 @@ import (
 )
 
 type uploadCommand struct {
-	Photos     []string `arg:"" name:"PHOTOS" help:"The pictures to upload."`
-	ExternalID string   `name:"external-id" placeholder:"ID" help:"Your own id for the picture, when it is one. If the server has that picture, nothing is sent."`
-	Wait       bool     `help:"Wait until the pictures are ready and show what came out."`
+	Files      []string `arg:"" name:"FILES" help:"The pictures and videos to upload."`
+	ExternalID string   `name:"external-id" placeholder:"ID" help:"Your own id for the file, when it is one. If the server has that file, nothing is sent."`
+	Wait       bool     `help:"Wait until the files are ready and show what came out."`
 }
 
-// Run uploads the photos one after another.
+// Run uploads the files one after another.
 func (cmd *uploadCommand) Run(ctx context.Context, cli *commands, out *output) error {
-	if cmd.ExternalID != "" && len(cmd.Photos) > 1 {
-		return usage("--external-id is for one picture, these are %d", len(cmd.Photos))
+	if cmd.ExternalID != "" && len(cmd.Files) > 1 {
+		return usage("--external-id is for one file, these are %d", len(cmd.Files))
 	}
-	photos, err := openPhotos(cmd.Photos)
+	photos, err := openFiles(cmd.Files)
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (cmd *uploadCommand) Run(ctx context.Context, cli *commands, out *output) e
 	return r.finish(ctx, out.stdout, cmd.Wait, cli.JSON)
 }
 
-// uploader sends pictures from this machine to the server.
+// uploader sends files from this machine to the server.
 type uploader struct {
 	client   *client.Client
 	progress progress

@@ -42,7 +42,7 @@ func (w *watcher) watch(ctx context.Context) (*report, error) {
 				continue
 			}
 			if !file.Optimization.Ended() {
-				s.add(file.Optimization)
+				s.add(file.Optimization, file.Progress)
 				continue
 			}
 			media, err := w.client.Media(ctx, file.ID)

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -27,6 +28,7 @@ import (
 	"github.com/vitrine-media/vitrine/internal/resumable"
 	"github.com/vitrine-media/vitrine/internal/scan"
 	"github.com/vitrine-media/vitrine/internal/store"
+	"github.com/vitrine-media/vitrine/internal/video"
 	"github.com/vitrine-media/vitrine/internal/webhook"
 )
 
@@ -38,7 +40,9 @@ func serve(ctx context.Context, p *program) (err error) {
 		return fmt.Errorf("unexpected %q", p.args[0])
 	}
 	log := newLogger(s, p)
-	if err := imaging.Check(); err != nil {
+	videos := video.Config{MaxDuration: s.Limits.MaxVideo, Timeout: s.Limits.EncodeTimeout, MemoryBytes: s.EncodeMemory,
+		Threads: max(1, runtime.NumCPU()/s.EncodeWorkers), Log: log}
+	if err := errors.Join(imaging.Check(), video.Check(ctx, videos)); err != nil {
 		return err
 	}
 	// Nobody is answered before all is wired, but the port has to be known.
@@ -101,7 +105,7 @@ func serve(ctx context.Context, p *program) (err error) {
 		DB: db, Queue: backend, Blobs: blobs, Limits: s.Limits, PublicURL: public, Secret: secret, Scan: scanner != nil, Now: time.Now,
 	})
 	jobs := ingest.New(ingest.Config{
-		Gallery: rules, Fetcher: fetcher, Imaging: pool, Scanner: scanner, Recipe: s.Recipe, Blobs: blobs, TempDir: temp, Now: time.Now, Log: log,
+		Gallery: rules, Fetcher: fetcher, Imaging: pool, Videos: video.New(videos), Scanner: scanner, Recipe: s.Recipe, Blobs: blobs, TempDir: temp, Now: time.Now, Log: log,
 		Sender: webhook.New(webhook.Config{Transport: hooks, Timeout: s.Limits.DeliverTimeout, UserAgent: s.UserAgent, Now: time.Now}),
 		Bodies: ingest.Bodies{Event: listingsapi.EventBody, Status: classifiedsapi.StatusBody},
 	})
@@ -143,6 +147,7 @@ func serve(ctx context.Context, p *program) (err error) {
 			{Lane: gallery.LaneFetch, Workers: s.FetchWorkers},
 			{Lane: gallery.LaneScan, Workers: s.ScanWorkers},
 			{Lane: gallery.LaneOptimise, Workers: s.OptimiseWorkers},
+			{Lane: gallery.LaneEncode, Workers: s.EncodeWorkers},
 			{Lane: gallery.LaneDeliver, Workers: s.DeliverWorkers},
 			{Lane: gallery.LaneSweep, Workers: 2},
 		}, jobs.Handlers())

@@ -40,6 +40,8 @@ type settings struct {
 	FetchWorkers    int
 	DeliverWorkers  int
 	ScanWorkers     int
+	EncodeWorkers   int
+	EncodeMemory    int64
 	OptimiseWorkers int
 	OptimiseMemory  int64
 	Limits          vitrine.Limits
@@ -59,6 +61,8 @@ func defaultSettings() settings {
 		FetchWorkers:    16,
 		DeliverWorkers:  16,
 		ScanWorkers:     4,
+		EncodeWorkers:   1,
+		EncodeMemory:    2 << 30,
 		OptimiseWorkers: runtime.NumCPU(),
 		OptimiseMemory:  2 << 30,
 		Limits:          vitrine.DefaultLimits(),
@@ -87,6 +91,8 @@ func (s *settings) table() []setting {
 		{"fetch-workers", "downloads at one time", number(&s.FetchWorkers, 1)},
 		{"deliver-workers", "webhooks called at one time", number(&s.DeliverWorkers, 1)},
 		{"scan-workers", "files scanned for viruses at one time", number(&s.ScanWorkers, 1)},
+		{"encode-workers", "videos encoded at one time, each in a child process", number(&s.EncodeWorkers, 1)},
+		{"encode-memory", "bytes of address space for a child process that encodes", number(&s.EncodeMemory, 512<<20)},
 		{"optimise-workers", "pictures optimised at one time, each in a child process", number(&s.OptimiseWorkers, 1)},
 		{"optimise-memory", "bytes of address space for a child process", number(&s.OptimiseMemory, 256<<20)},
 		{"grace", "how long running photos may take to finish at a stop", duration(&s.Grace)},
@@ -95,20 +101,25 @@ func (s *settings) table() []setting {
 		{"classifieds-rate-limit", "requests a minute for each key in the Classifieds API", number(&limits.ClassifiedsPerMinute, 1)},
 		{"min-photos", "photos a listing needs to be published", number(&limits.MinPhotos, 0)},
 		{"max-photos", "photos a listing may hold", number(&limits.MaxPhotos, 1)},
+		{"max-videos", "videos a listing may hold", number(&limits.MaxVideos, 0)},
 		{"max-files", "entries of one request", number(&limits.MaxFiles, 1)},
 		{"max-media", "media of a classified", number(&limits.MaxMedia, 1)},
 		{"max-photo-bytes", "bytes of a photo", number(&limits.MaxPhotoBytes, 1)},
+		{"max-video-bytes", "bytes of a video", number(&limits.MaxVideoBytes, 1)},
+		{"max-video", "length of a video", duration(&limits.MaxVideo)},
 		{"max-pixels", "pixels of a photo, width x height", number(&limits.MaxPixels, 1)},
 		{"max-side", "pixels of a photo's longest side", number(&limits.MaxSidePx, 1)},
 		{"max-body-bytes", "bytes of a JSON request", number(&limits.MaxBodyBytes, 1)},
 		{"fetch-tries", "tries of a download before it has failed", number(&limits.FetchTries, 1)},
 		{"fetch-patience", "time from the first try of a download to the last", duration(&limits.FetchPatience)},
 		{"fetch-timeout", "time for a whole download", duration(&limits.FetchTimeout)},
+		{"video-timeout", "time for the whole download of a video", duration(&limits.VideoTimeout)},
 		{"connect-timeout", "time to connect to an origin", duration(&limits.ConnectTimeout)},
 		{"idle-timeout", "time an origin may send nothing", duration(&limits.IdleTimeout)},
 		{"max-redirects", "redirects of a download", number(&limits.MaxRedirects, 0)},
 		{"fetch-per-origin", "downloads at one time from one origin", number(&limits.FetchPerOrigin, 1)},
 		{"optimise-timeout", "time to optimise one photo", duration(&limits.OptimiseTimeout)},
+		{"encode-timeout", "time to encode one video", duration(&limits.EncodeTimeout)},
 		{"upload-time", "life of a signed upload URL", duration(&limits.UploadTime)},
 		{"upload-kept", "after which an unconfirmed upload is purged", duration(&limits.UploadKept)},
 		{"original-kept", "how long originals outlive their last use", duration(&limits.OriginalKept)},

@@ -73,5 +73,5 @@ func (u *urls) Variant(c *vitrine.Content, v vitrine.Variant) string {
 	if u.broken {
 		panic("the wire to the pictures is cut")
 	}
-	return "https://pictures.example/v/" + c.SHA256 + "/" + c.Recipe + "/" + v.Name + ".webp"
+	return "https://pictures.example/v/" + c.SHA256 + "/" + c.Recipe + "/" + v.File()
 }

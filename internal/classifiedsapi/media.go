@@ -2,6 +2,7 @@ package classifiedsapi
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
@@ -77,7 +78,7 @@ func mediaOf(m gallery.PlacedMedia) ClassifiedMedia {
 }
 
 func (a *api) placedOf(m gallery.PlacedMedia) placedMedia {
-	out := placedMedia{ClassifiedMedia: mediaOf(m), Variants: []variant{}}
+	out := placedMedia{ClassifiedMedia: mediaOf(m), Progress: progressOf(&m.Media), Variants: []variant{}}
 	c := m.Media.Content
 	if c == nil {
 		return out
@@ -85,14 +86,24 @@ func (a *api) placedOf(m gallery.PlacedMedia) placedMedia {
 	out.ContentType = orNull(c.Type)
 	out.Width = orNull(c.Width)
 	out.Height = orNull(c.Height)
+	out.Duration = orNull(c.Duration.Seconds())
 	out.Blurhash = orNull(c.Blurhash)
-	for _, v := range c.Variants {
+	for _, v := range slices.Concat(c.Pictures(), c.Videos()) {
 		out.Variants = append(out.Variants, variant{
 			URL: a.urls.Variant(c, v), VariantSize: v.Name, Size: v.Bytes,
 			Width: v.Width, Height: v.Height, ContentType: v.Type,
 		})
 	}
 	return out
+}
+
+// progressOf is the percent of a video that is being processed, null for all
+// else. It is 0 as long as a video is being downloaded.
+func progressOf(m *vitrine.Media) *int {
+	if m.Kind != vitrine.KindVideo || m.State != vitrine.MediaProcessing {
+		return nil
+	}
+	return &m.Progress
 }
 
 func attemptOf(at vitrine.Attempt) attempt {

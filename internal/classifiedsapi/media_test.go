@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vitrine-media/vitrine"
 )
@@ -45,7 +46,7 @@ func TestMedia(t *testing.T) {
 		{
 			"position": 0.0, "url": "http://a.example/1.jpg", "mediaType": "PICTURE", "category": "KITCHEN", "tags": []any{"MISC"}, "title": "Kitchen",
 			"status": "DOWNLOADED", "stale": false, "failure": nil,
-			"contentType": "image/jpeg", "width": 1200.0, "height": 800.0, "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj", "variants": variants,
+			"contentType": "image/jpeg", "width": 1200.0, "height": 800.0, "duration": nil, "progress": nil, "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj", "variants": variants,
 		},
 		{
 			"position": 1.0, "url": "http://a.example/2.jpg", "mediaType": "PICTURE", "category": nil, "tags": []any{}, "title": nil,
@@ -54,14 +55,47 @@ func TestMedia(t *testing.T) {
 				"code": "source_not_found", "message": rule.Message + " (HTTP 404)", "owner": string(rule.Owner),
 				"remedy": rule.Remedy, "retryable": rule.Retryable,
 			},
-			"contentType": nil, "width": nil, "height": nil, "blurhash": nil, "variants": []any{},
+			"contentType": nil, "width": nil, "height": nil, "duration": nil, "progress": nil, "blurhash": nil, "variants": []any{},
 		},
 		{
 			"position": 2.0, "url": "http://a.example/1.jpg", "mediaType": "PICTURE", "category": nil, "tags": []any{}, "title": nil,
 			"status": "DOWNLOADED", "stale": false, "failure": nil,
-			"contentType": "image/jpeg", "width": 1200.0, "height": 800.0, "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj", "variants": variants,
+			"contentType": "image/jpeg", "width": 1200.0, "height": 800.0, "duration": nil, "progress": nil, "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj", "variants": variants,
 		},
 	})
+}
+
+// A video tells how far its encoding has come, and in the end has a poster and
+// what plays.
+func TestVideo(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	path := s.post(`{"url": "http://a.example/tour.mp4", "mediaType": "VIDEO"}`)
+	equal(t, s.media(path)[0]["progress"], nil)
+
+	content := photo("f")
+	content.Type, content.Duration = "video/mp4", 42375*time.Millisecond
+	content.Variants = append(content.Variants, vitrine.Variant{Name: "720", Type: "video/mp4", Width: 1280, Height: 720, Bytes: 9_000_000})
+	attempt := s.downloaded(path, 0, content)
+	equal(t, s.media(path)[0]["progress"], any(0.0))
+	if err := s.gallery.Encoding(t.Context(), finish, content.SHA256, 41); err != nil {
+		t.Fatal(err)
+	}
+	m := s.media(path)[0]
+	equal(t, []any{m["progress"], m["duration"]}, []any{41.0, nil})
+
+	s.optimised(attempt, content)
+	m = s.media(path)[0]
+	equal(t, []any{m["progress"], m["duration"], m["contentType"]}, []any{nil, 42.375, "video/mp4"})
+	var variants []any
+	for _, v := range m["variants"].([]any) {
+		variants = append(variants, v.(map[string]any)["variantSize"], v.(map[string]any)["contentType"])
+	}
+	equal(t, variants, []any{"128", "image/webp", "512", "image/webp", "720", "video/mp4"})
+	equal(t, m["variants"].([]any)[2], any(map[string]any{
+		"url": "https://pictures.example/v/" + content.SHA256 + "/r1/720.mp4", "variantSize": "720", "size": 9_000_000.0,
+		"width": 1280.0, "height": 720.0, "contentType": "video/mp4",
+	}))
 }
 
 // A media whose newest version can't be had shows the one before, and says why.

@@ -99,18 +99,20 @@ type placedMedia struct {
 	ContentType *string   `json:"contentType" doc:"By content, whatever the origin said." example:"image/jpeg"`
 	Width       *int      `json:"width" doc:"Pixels, upright."`
 	Height      *int      `json:"height" doc:"Pixels, upright."`
-	Blurhash    *string   `json:"blurhash"`
-	Variants    []variant `json:"variants" nullable:"false" doc:"Smallest first."`
+	Duration    *float64  `json:"duration" doc:"Seconds of a video." example:"42.375"`
+	Progress    *int      `json:"progress" minimum:"0" maximum:"100" doc:"Percent of a video that is being processed."`
+	Blurhash    *string   `json:"blurhash" doc:"Of a video its poster's."`
+	Variants    []variant `json:"variants" nullable:"false" doc:"Pictures, smallest first; of a video those of its poster, and then the videos."`
 }
 
 // variant is one rendition of a media.
 type variant struct {
 	URL         string `json:"url" format:"uri" doc:"Public and immutable."`
-	VariantSize string `json:"variantSize" doc:"The longest side asked for; a smaller original is not enlarged." example:"512"`
+	VariantSize string `json:"variantSize" doc:"The longest side asked for; of a video 720 (at most 1280 pixels) and, of a larger one, 1080 (at most 1920). A smaller original is not enlarged." example:"512"`
 	Size        int64  `json:"size" doc:"Bytes."`
 	Width       int    `json:"width" doc:"Pixels."`
 	Height      int    `json:"height" doc:"Pixels."`
-	ContentType string `json:"contentType" example:"image/webp"`
+	ContentType string `json:"contentType" enum:"image/webp,video/mp4"`
 }
 
 // failure is why a media, or its newest version, could not be had.
@@ -124,7 +126,7 @@ type failure struct {
 
 // attempt is a line of a media's timeline.
 type attempt struct {
-	Stage      string            `json:"stage" enum:"fetch,scan,optimise" doc:"What was tried."`
+	Stage      string            `json:"stage" enum:"fetch,scan,optimise,encode" doc:"What was tried."`
 	Number     int               `json:"number" doc:"1 for the first try of this stage."`
 	StartedAt  instant           `json:"startedAt"`
 	DurationMs int64             `json:"durationMs"`

@@ -16,6 +16,13 @@ func finish(context.Context, *store.Tx) error { return nil }
 // optimised well.
 func (s *server) fetched(classified string, place int, content vitrine.Content) {
 	s.t.Helper()
+	s.optimised(s.downloaded(classified, place, content), content)
+}
+
+// downloaded plays the part of ingest: the bytes of the media of that place are
+// there.
+func (s *server) downloaded(classified string, place int, content vitrine.Content) vitrine.Attempt {
+	s.t.Helper()
 	m := s.begin(classified, place)
 	attempt := vitrine.Attempt{
 		MediaID: m.ID, JobID: m.JobID, Seq: m.Seq, Number: 1, Stage: "fetch", StartedAt: s.clock.Now(),
@@ -27,6 +34,12 @@ func (s *server) fetched(classified string, place int, content vitrine.Content) 
 	if err := s.gallery.Fetched(s.t.Context(), finish, attempt, content.SHA256, vitrine.Validator{}, gallery.PrioritySingle); err != nil {
 		s.t.Fatal(err)
 	}
+	return attempt
+}
+
+// optimised plays the part of ingest: what was downloaded is optimised well.
+func (s *server) optimised(attempt vitrine.Attempt, content vitrine.Content) {
+	s.t.Helper()
 	attempt.Stage, attempt.HTTPStatus = "optimise", 0
 	if err := s.gallery.Optimised(s.t.Context(), finish, content, attempt); err != nil {
 		s.t.Fatal(err)

@@ -10,7 +10,9 @@
 package fetch
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -91,6 +93,11 @@ type Request struct {
 	// whatever MaxBytes says. A body that is cut off is good enough then; one
 	// that stalls or isn't there in time is not.
 	Discard bool
+	// Bounds, unless nil, is told how the body begins (3 KiB, or less of a shorter
+	// one) and gives the bounds for the rest, in place of MaxBytes and within
+	// Timeout. No bytes at all end the download there, well: the body is of no
+	// interest, and nothing is written.
+	Bounds func(head []byte) (maxBytes int64, timeout time.Duration)
 	// Begin, unless nil, is called when it is the download's turn, before anything
 	// is dialled. Its error ends the download as it is.
 	Begin func(context.Context) error
@@ -103,7 +110,7 @@ func (r Request) conditional() bool { return r.ETag != "" || r.LastModified != "
 type Result struct {
 	Status       int    // HTTP status of the last hop
 	Bytes        int64  // written, or read to be discarded
-	SHA256       string // of what was written, lower-case hex; "" when NotModified or discarded
+	SHA256       string // of what was written, lower-case hex; "" when nothing was or discarded
 	ContentType  string // as sent; "" when the origin doesn't say
 	ETag         string // as sent, for the next conditional GET
 	LastModified string // as sent
@@ -155,6 +162,7 @@ func (f *Fetcher) withDefaults(req Request) Request {
 
 // download is Fetch once it is our turn.
 func (f *Fetcher) download(ctx context.Context, u *url.URL, req Request, w io.Writer) (Result, error) {
+	begun := time.Now()
 	overdue := &timeoutError{fmt.Sprintf("not complete after %v", req.Timeout)}
 	attempt, stop := context.WithTimeoutCause(ctx, req.Timeout, overdue)
 	defer stop()
@@ -177,8 +185,27 @@ func (f *Fetcher) download(ctx context.Context, u *url.URL, req Request, w io.Wr
 	}
 
 	stalled := &timeoutError{fmt.Sprintf("nothing received for %v", f.limits.IdleTimeout)}
-	body := newIdleReader(resp.Body, f.limits.IdleTimeout, func() { cancel(stalled) })
+	var body io.Reader = newIdleReader(resp.Body, f.limits.IdleTimeout, func() { cancel(stalled) })
 	result := resultOf(resp)
+	if req.Bounds != nil {
+		peeking := bufio.NewReaderSize(body, headBytes)
+		head, err := peeking.Peek(headBytes)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return Result{}, explainBody(ctx, attempt, resp, int64(len(head)), req.MaxBytes, err)
+		}
+		most, timeout := req.Bounds(head)
+		if most == 0 {
+			result.Bytes = int64(len(head))
+			return result, nil
+		}
+		if resp.ContentLength > most {
+			return Result{}, announcedTooLarge(resp, most)
+		}
+		late := &timeoutError{fmt.Sprintf("not complete after %v", timeout)}
+		timer := time.AfterFunc(timeout-time.Since(begun), func() { cancel(late) })
+		defer timer.Stop()
+		body, req.MaxBytes = peeking, most
+	}
 	if req.Discard {
 		result.Bytes, err = discardBody(attempt, body)
 	} else {
@@ -189,6 +216,9 @@ func (f *Fetcher) download(ctx context.Context, u *url.URL, req Request, w io.Wr
 	}
 	return result, nil
 }
+
+// headBytes is how much of a body Bounds is told.
+const headBytes = 3 << 10
 
 // newGet asks for the file's own bytes: no coding, no preference of type, which
 // some servers would answer with a converted picture.

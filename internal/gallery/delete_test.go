@@ -130,7 +130,7 @@ func TestPrune(t *testing.T) {
 		if err := f.DeleteMedia(t.Context(), f.account, gallery.Ref{ID: first.Media.ID}); err != nil {
 			t.Fatal(err)
 		}
-		f.wantPruned(t, task, gallery.VariantKey("sha-a", "r", "128"))
+		f.wantPruned(t, task, gallery.VariantKey("sha-a", "r", vitrine.Variant{Name: "128"}))
 
 		second, err := f.Import(t.Context(), f.account, "https://origin.example/a", "")
 		if err != nil {

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/vitrine-media/vitrine"
 )
 
 func newUUID() string { return uuid.NewString() }
@@ -19,8 +21,8 @@ func OriginalKey(sha256 string) string {
 }
 
 // VariantKey is where a variant is kept.
-func VariantKey(sha256, recipe, name string) string {
-	return "variant/" + sha256[:2] + "/" + sha256 + "/" + recipe + "/" + name + ".webp"
+func VariantKey(sha256, recipe string, v vitrine.Variant) string {
+	return "variant/" + sha256[:2] + "/" + sha256 + "/" + recipe + "/" + v.File()
 }
 
 // UploadKey is where the sender of a media uploads it to.

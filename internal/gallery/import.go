@@ -47,7 +47,7 @@ func (g *Gallery) importMedia(ctx context.Context, tx *store.Tx, account int64, 
 // download.
 func (g *Gallery) newMedia(account int64, source vitrine.Source, externalID string) vitrine.Media {
 	return vitrine.Media{
-		UUID: newUUID(), AccountID: account, ExternalID: externalID, Kind: vitrine.KindImage, Source: source,
+		UUID: newUUID(), AccountID: account, ExternalID: externalID, Kind: vitrine.KindFile, Source: source,
 		State: vitrine.MediaPending, Seq: 1, CreatedAt: g.now(), UpdatedAt: g.now(),
 	}
 }

@@ -121,6 +121,24 @@ func (g *Gallery) ContentPostponed(ctx context.Context, held Held, sha256 string
 	})
 }
 
+// ErrUnwanted is work that nobody waits for any more.
+var ErrUnwanted = errors.New("gallery: nobody waits for this content")
+
+// Encoding notes how far the encoding of a video has come, in percent, or gives
+// ErrUnwanted.
+func (g *Gallery) Encoding(ctx context.Context, held Held, sha256 string, percent int) error {
+	return g.db.Write(ctx, func(tx *store.Tx) error {
+		if err := held(ctx, tx); err != nil {
+			return err
+		}
+		awaited, err := tx.SetProgress(ctx, sha256, percent)
+		if err == nil && !awaited {
+			err = ErrUnwanted
+		}
+		return err
+	})
+}
+
 // errMoreUse is a media of one more account that has come to use a content
 // between our look and our lock.
 var errMoreUse = errors.New("gallery: one more account uses the content")

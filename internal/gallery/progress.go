@@ -106,9 +106,49 @@ func (g *Gallery) Claim(ctx context.Context, held Held, attempt vitrine.Attempt,
 			return err
 		}
 		// An origin may have other bytes at each try.
-		return g.release(ctx, tx, without(before, []string{sha256})...)
+		if err := g.release(ctx, tx, without(before, []string{sha256})...); err != nil {
+			return err
+		}
+		return g.noteKind(ctx, tx, attempt.MediaID, attempt.Seq, attempt.Type)
 	})
 	return wanted, known, err
+}
+
+// Begun notes what the first bytes of a download say that it is: nobody waits
+// for a video with pictures.
+func (g *Gallery) Begun(ctx context.Context, m vitrine.Media, mediaType string) error {
+	return g.writeAbout(ctx, m.ID, func(tx *store.Tx) error { return g.noteKind(ctx, tx, m.ID, m.Seq, mediaType) })
+}
+
+func (g *Gallery) noteKind(ctx context.Context, tx *store.Tx, media, seq int64, mediaType string) error {
+	told, err := tx.SetMediaKind(ctx, media, seq, vitrine.KindOf(mediaType))
+	if err != nil || !told || !vitrine.IsVideo(mediaType) {
+		return err
+	}
+	return g.settleListingsOf(ctx, tx, media)
+}
+
+// Linked ends a media well that is a link which leads somewhere. Bytes that it
+// had before are no longer what it shows.
+func (g *Gallery) Linked(ctx context.Context, finish Finish, attempt vitrine.Attempt) error {
+	return g.writeAbout(ctx, attempt.MediaID, func(tx *store.Tx) error {
+		if err := finish(ctx, tx); err != nil {
+			return err
+		}
+		wanted, err := g.noteFetch(ctx, tx, attempt, vitrine.MediaProcessing)
+		if err != nil || !wanted {
+			return err
+		}
+		m, err := tx.AnyMedia(ctx, attempt.MediaID)
+		if err != nil {
+			return err
+		}
+		err = g.releasing(ctx, tx, m.ID, func() error { return tx.ForgetContent(ctx, m.ID) })
+		if err != nil {
+			return err
+		}
+		return g.end(ctx, tx, []vitrine.Media{m}, "", nil)
+	})
 }
 
 // Fetched takes in the bytes of a media, which have been claimed and are in the
@@ -137,18 +177,24 @@ func (g *Gallery) Fetched(ctx context.Context, finish Finish, attempt vitrine.At
 		case content.State == vitrine.ContentReady:
 			return g.end(ctx, tx, mediaOf(attempt), sha256, nil)
 		}
-		return g.enqueueOptimise(ctx, tx, sha256, priority)
+		return g.enqueueOptimise(ctx, tx, content, priority)
 	})
 }
 
-func (g *Gallery) enqueueOptimise(ctx context.Context, tx *store.Tx, sha256 string, priority int) error {
-	return g.queue.Enqueue(ctx, tx, queue.Task{
-		Kind: TaskOptimise, Args: OptimiseTask{SHA256: sha256}, Lane: LaneOptimise, Priority: priority, Key: sha256,
-	})
+// enqueueOptimise has a picture optimised or a video encoded, each in a lane of
+// its own: a video never delays pictures.
+func (g *Gallery) enqueueOptimise(ctx context.Context, tx *store.Tx, content vitrine.Content, priority int) error {
+	task := queue.Task{
+		Kind: TaskOptimise, Args: OptimiseTask{SHA256: content.SHA256}, Lane: LaneOptimise, Priority: priority, Key: content.SHA256,
+	}
+	if vitrine.IsVideo(content.Type) {
+		task.Kind, task.Lane = TaskEncode, LaneEncode
+	}
+	return g.queue.Enqueue(ctx, tx, task)
 }
 
-// Unchanged ends a media well whose origin says that it still has what it had,
-// or that is a link which leads somewhere: there are no new bytes.
+// Unchanged ends a media well whose origin says that it still has what it had:
+// there are no new bytes.
 func (g *Gallery) Unchanged(ctx context.Context, finish Finish, attempt vitrine.Attempt) error {
 	return g.writeAbout(ctx, attempt.MediaID, func(tx *store.Tx) error {
 		if err := finish(ctx, tx); err != nil {

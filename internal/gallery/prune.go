@@ -51,7 +51,7 @@ func (g *Gallery) BeginPrune(ctx context.Context, finish Finish, task PruneTask)
 		content, found, err = tx.BeginPrune(ctx, task.SHA256, g.now().Add(-g.limits.OriginalKept))
 		keys = nil
 		for _, variant := range content.Variants {
-			keys = append(keys, VariantKey(content.SHA256, content.Recipe, variant.Name))
+			keys = append(keys, VariantKey(content.SHA256, content.Recipe, variant))
 		}
 		if err == nil && !found {
 			return finish(ctx, tx)

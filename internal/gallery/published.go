@@ -38,7 +38,7 @@ func (g *Gallery) tooFew(t tally) string {
 	for i, m := range t.failed {
 		why[i] = fmt.Sprintf("media %d: %s", m.ID, m.Failure.Code)
 	}
-	text := fmt.Sprintf("At least %d photos are required to publish, %d are good", g.limits.MinPhotos, len(t.good))
+	text := fmt.Sprintf("At least %d photos are required to publish, %d are good", g.limits.MinPhotos, t.goodPictures)
 	if len(why) > 0 {
 		text += " (" + strings.Join(why, ", ") + ")"
 	}

@@ -209,7 +209,11 @@ func (w *writer) statusAsked(moved bool) vitrine.ListingStatus {
 // Asking again while it runs gives the same job; a write that no longer wants
 // it ends it.
 func (w *writer) ask(ctx context.Context, moved bool) (int64, error) {
-	running := w.listing.Status == vitrine.StatusPendingActive
+	// A published listing's runs on while a video is being encoded.
+	running, err := w.tx.JobRuns(ctx, w.listing.JobID)
+	if err != nil {
+		return 0, err
+	}
 	switch status := w.statusAsked(moved); {
 	case status == vitrine.StatusPendingActive && running, status == vitrine.StatusActive && w.publishes(moved):
 		return w.listing.JobID, nil
@@ -217,8 +221,10 @@ func (w *writer) ask(ctx context.Context, moved bool) (int64, error) {
 		return w.tx.InsertJob(ctx, vitrine.Job{
 			AccountID: w.listing.AccountID, Type: vitrine.JobFinalize, ListingID: w.listing.ID, CreatedAt: w.now,
 		})
+	case running && status.Public():
+		return w.listing.JobID, nil // it is published already, but for its videos
 	case running:
-		text := "The listing was set to " + string(status) + " before it was published"
+		text := "The listing was set to " + string(status) + " before all of it was published"
 		return 0, w.tx.EndJob(ctx, w.listing.JobID, vitrine.JobFailed, "", text, w.now)
 	}
 	return 0, nil

@@ -60,6 +60,7 @@ func (g *Gallery) Media(ctx context.Context, account int64, ref Ref) (m vitrine.
 type JobView struct {
 	Job           vitrine.Job
 	QueuePosition int // jobs ahead of a pending one, 0 otherwise
+	Progress      int // percent of a video's encoding, of an import that has not ended; 0 otherwise
 }
 
 // Job gives an account's job, or CodeNotFound.
@@ -73,9 +74,24 @@ func (g *Gallery) Job(ctx context.Context, account, id int64) (JobView, error) {
 		if err == nil && view.Job.Status == vitrine.JobPending {
 			view.QueuePosition, err = tx.JobsAhead(ctx, id)
 		}
+		if err == nil {
+			view.Progress, err = progressOf(ctx, tx, view.Job)
+		}
 		return err
 	})
 	return view, err
+}
+
+// progressOf is how far the encoding of the video that a job imports has come.
+func progressOf(ctx context.Context, tx *store.Tx, job vitrine.Job) (percent int, err error) {
+	if job.Type != vitrine.JobImport || !job.EndedAt.IsZero() {
+		return 0, nil
+	}
+	m, err := tx.AnyMedia(ctx, job.MediaID)
+	if errors.Is(err, store.ErrNoRows) || err == nil && m.JobID != job.ID {
+		return 0, nil // deleted, or imported anew by another job
+	}
+	return m.Progress, err
 }
 
 func findListing(ctx context.Context, tx *store.Tx, account int64, ref Ref) (listing vitrine.Listing, err error) {

@@ -1,9 +1,13 @@
 package gallery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
+	"path"
+	"strings"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/store"
@@ -104,12 +108,44 @@ func again(m vitrine.Media, source vitrine.Source) entry {
 	return e
 }
 
+// count counts the photos and the videos of the list. Of a file that nobody has
+// seen yet its name tells, until its bytes do.
+func (w *writer) count() (photos, videos int) {
+	for _, e := range w.after {
+		kind := e.media.Kind
+		if kind == "" || kind == vitrine.KindFile {
+			kind = likelyKind(cmp.Or(e.source.URL, e.media.Source.URL))
+		}
+		if kind == vitrine.KindVideo {
+			videos++
+		} else {
+			photos++
+		}
+	}
+	return photos, videos
+}
+
+// likelyKind is what a URL looks like.
+func likelyKind(address string) vitrine.MediaKind {
+	if u, err := url.Parse(address); err == nil {
+		switch strings.ToLower(path.Ext(u.Path)) {
+		case ".mp4", ".mov", ".avi", ".m4v":
+			return vitrine.KindVideo
+		}
+	}
+	return vitrine.KindImage
+}
+
 // checkCount holds the rules about how many (Listings API 3.1, 4.2). It is
 // asked before anything is written.
 func (w *writer) checkCount() error {
 	limits := w.g.limits
-	if w.in.Files != nil && len(w.after) > limits.MaxPhotos {
-		return vitrine.Errorf(vitrine.CodeInvalid, "At most %d photos are allowed, the list has %d", limits.MaxPhotos, len(w.after))
+	photos, videos := w.count()
+	if w.in.Files != nil && photos > limits.MaxPhotos {
+		return vitrine.Errorf(vitrine.CodeInvalid, "At most %d photos are allowed, the list has %d", limits.MaxPhotos, photos)
+	}
+	if w.in.Files != nil && videos > limits.MaxVideos {
+		return vitrine.Errorf(vitrine.CodeInvalid, "At most %d videos are allowed, the list has %d", limits.MaxVideos, videos)
 	}
 	public := false
 	switch w.in.Status {
@@ -119,7 +155,7 @@ func (w *writer) checkCount() error {
 		was := w.listing.Status
 		public = was.Public() || was == vitrine.StatusPendingActive || was == vitrine.StatusPublishFailed && w.in.Files != nil
 	}
-	if public && len(w.after) < limits.MinPhotos {
+	if public && photos < limits.MinPhotos {
 		return vitrine.Errorf(vitrine.CodeInvalid, "At least %d photos are required to publish", limits.MinPhotos)
 	}
 	return nil

@@ -130,7 +130,7 @@ func TestOptimiseUnwanted(t *testing.T) {
 			t.Errorf("wanted %v, finished %v, %v", wanted, finished, err)
 		}
 		f.optimised(t, "sha-a")
-		f.wantPruned(t, gallery.PruneTask{SHA256: "sha-a"}, gallery.VariantKey("sha-a", "r", "128"))
+		f.wantPruned(t, gallery.PruneTask{SHA256: "sha-a"}, gallery.VariantKey("sha-a", "r", vitrine.Variant{Name: "128"}))
 	})
 }
 

@@ -64,7 +64,7 @@ func (g *Gallery) Scanned(ctx context.Context, finish Finish, task ScanTask, att
 // where that was done before, to who waits for it.
 func (g *Gallery) goOn(ctx context.Context, tx *store.Tx, content vitrine.Content, priority int) error {
 	if content.State != vitrine.ContentReady {
-		return g.enqueueOptimise(ctx, tx, content.SHA256, priority)
+		return g.enqueueOptimise(ctx, tx, content, priority)
 	}
 	waiting, err := tx.MediaWanting(ctx, content.SHA256)
 	if err != nil {

@@ -22,7 +22,7 @@ type tally struct {
 func tallyOf(placed []store.Placed) tally {
 	t := tally{placed: placed}
 	for _, p := range placed {
-		picture := p.Media.Kind == vitrine.KindImage
+		picture := isPicture(p.Media)
 		if !p.Media.State.Ended() {
 			t.open++
 			if picture {
@@ -40,6 +40,14 @@ func tallyOf(placed []store.Placed) tally {
 		}
 	}
 	return t
+}
+
+// isPicture reports whether a media is, or may be, a picture.
+func isPicture(m vitrine.Media) bool {
+	if m.Content != nil {
+		return !vitrine.IsVideo(m.Content.Type)
+	}
+	return m.Kind.Picture()
 }
 
 // isGood reports whether a media has something to show, perhaps of its last good
@@ -77,16 +85,20 @@ func (g *Gallery) noteSettled(ctx context.Context, tx *store.Tx, listing *vitrin
 	return g.emit(ctx, tx, aboutListing(vitrine.EventListingSettled, *listing))
 }
 
-// settleListing publishes a listing when every media of its list has ended
-// (Listings API 4.2); until then it does nothing.
+// settleListing publishes a listing when every picture of its list has ended
+// (Listings API 4.2); until then it does nothing. A video appears when it is
+// ready; the job of the publication ends when every media has.
 func (g *Gallery) settleListing(ctx context.Context, tx *store.Tx, listing *vitrine.Listing, t tally) error {
-	if t.open > 0 {
+	if t.openPictures > 0 {
 		return nil
+	}
+	if err := g.endRefused(ctx, tx, *listing, t); err != nil {
+		return err
 	}
 	if len(t.failed) > 0 {
 		listing.Digest = "" // the same list sent again shall be looked at, and what failed tried again
 	}
-	asked, enough := listing.Status == vitrine.StatusPendingActive, len(t.good) >= g.limits.MinPhotos
+	asked, enough := listing.Status == vitrine.StatusPendingActive, t.goodPictures >= g.limits.MinPhotos
 	switch {
 	case asked && enough:
 		listing.Status = vitrine.StatusActive
@@ -104,7 +116,7 @@ func (g *Gallery) settleListing(ctx context.Context, tx *store.Tx, listing *vitr
 	case !enough || !listing.Status.Public():
 		return nil
 	}
-	if err := g.show(ctx, tx, listing, t.good); err != nil || !asked {
+	if err := g.show(ctx, tx, listing, t.good); err != nil || t.open > 0 {
 		return err
 	}
 	result, err := publishedResult(*listing, t.failed)
@@ -112,6 +124,15 @@ func (g *Gallery) settleListing(ctx context.Context, tx *store.Tx, listing *vitr
 		return err
 	}
 	return tx.EndJob(ctx, listing.JobID, vitrine.JobCompleted, result, "", g.now())
+}
+
+// endRefused ends the job of a listing that was published and, while its videos
+// were being encoded, has lost the pictures that it needs.
+func (g *Gallery) endRefused(ctx context.Context, tx *store.Tx, listing vitrine.Listing, t tally) error {
+	if t.open > 0 || listing.Status == vitrine.StatusPendingActive || t.goodPictures >= g.limits.MinPhotos {
+		return nil
+	}
+	return tx.EndJob(ctx, listing.JobID, vitrine.JobFailed, "", g.tooFew(t), g.now())
 }
 
 // show makes these media what the public sees, and frees what it no longer
@@ -151,6 +172,9 @@ func (g *Gallery) show(ctx context.Context, tx *store.Tx, listing *vitrine.Listi
 func shownOf(p store.Placed) store.Shown {
 	shown := store.Shown{Placement: p.Placement, Content: p.Media.Content}
 	shown.URL = p.Media.GoodURL
+	if p.Media.Kind != vitrine.KindTour && !isPicture(p.Media) {
+		shown.Type = vitrine.Video // which the Listings API leaves to us
+	}
 	return shown
 }
 

@@ -50,7 +50,7 @@ func (g *Gallery) changeOver(ctx context.Context, tx *store.Tx, listing *vitrine
 	switch {
 	case listing.ShownRevision == 0 && len(t.good) == 0 && t.open > 0:
 		return nil // nothing to see yet
-	case t.goodPictures == 0 && pictures(t.placed) > 0 && len(digestsOf(shown)) > 0:
+	case t.goodPictures == 0 && pictures(t.placed) > 0 && slices.ContainsFunc(shown, showsPicture):
 		return nil // a list of which no picture could be had takes nothing away
 	case t.openPictures == 0, overdue, grows(*listing, shown, t.good):
 		listing.SwapAt = never
@@ -78,9 +78,11 @@ func grows(listing vitrine.Listing, shown []store.Shown, good []store.Placed) bo
 	return true
 }
 
+func showsPicture(s store.Shown) bool { return s.Type.Kind() == vitrine.KindImage }
+
 func pictures(placed []store.Placed) (n int) {
 	for _, p := range placed {
-		if p.Media.Kind == vitrine.KindImage {
+		if isPicture(p.Media) {
 			n++
 		}
 	}

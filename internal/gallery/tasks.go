@@ -9,11 +9,13 @@ import (
 )
 
 // The tasks that the rules ask of ingest. Fetching, scanning and delivering wait
-// for others, optimising burns our own cores, sweeping is small: each has a lane.
+// for others, optimising and encoding burn our own cores, sweeping is small:
+// each has a lane.
 const (
 	TaskFetch    = "fetch"
 	TaskScan     = "scan"
 	TaskOptimise = "optimise"
+	TaskEncode   = "encode"
 	TaskDeliver  = "deliver"
 	TaskPrune    = "prune"
 	TaskDiscard  = "discard"
@@ -21,6 +23,7 @@ const (
 	LaneFetch    queue.Lane = "fetch"
 	LaneScan     queue.Lane = "scan"
 	LaneOptimise queue.Lane = "optimise"
+	LaneEncode   queue.Lane = "encode"
 	LaneDeliver  queue.Lane = "deliver"
 	LaneSweep    queue.Lane = "sweep"
 )
@@ -50,7 +53,8 @@ type DeliverTask struct {
 	EndpointID int64 `json:"endpointId"`
 }
 
-// OptimiseTask asks for the variants of some stored bytes.
+// OptimiseTask asks for the variants of some stored bytes: of a picture
+// (TaskOptimise) or of a video (TaskEncode).
 type OptimiseTask struct {
 	SHA256 string `json:"sha256"`
 }

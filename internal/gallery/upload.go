@@ -16,7 +16,7 @@ import (
 // UploadInput is what a sender says of a file that it is going to upload
 // (Listings API 3.6).
 type UploadInput struct {
-	ContentType string // one of vitrine.ImageTypes
+	ContentType string // one of vitrine.ImageTypes or vitrine.VideoTypes
 	Size        int64  // bytes, 0 when it isn't told
 	ExternalID  string
 }
@@ -46,14 +46,23 @@ func (g *Gallery) RequestUpload(ctx context.Context, account int64, in UploadInp
 
 // awaitUpload writes the media of an upload.
 func (g *Gallery) awaitUpload(ctx context.Context, tx *store.Tx, account int64, in UploadInput) (vitrine.Media, error) {
-	if in.Size > g.limits.MaxPhotoBytes {
-		return vitrine.Media{}, vitrine.Errorf(vitrine.CodeTooLarge, "The file has %d bytes, %d are allowed", in.Size, g.limits.MaxPhotoBytes)
+	if most := g.maxBytes(in.ContentType); in.Size > most {
+		return vitrine.Media{}, vitrine.Errorf(vitrine.CodeTooLarge, "The file has %d bytes, %d are allowed", in.Size, most)
 	}
 	m, err := g.mediaToUpload(ctx, tx, account, in.ExternalID)
 	if err != nil {
 		return vitrine.Media{}, err
 	}
 	return m, tx.SetUpload(ctx, store.Upload{MediaID: m.ID, ContentType: in.ContentType, Size: in.Size, CreatedAt: g.now()})
+}
+
+// maxBytes is how large an upload of that declared type may be. A photo that was
+// declared a video is measured again when its type has been seen by content.
+func (g *Gallery) maxBytes(contentType string) int64 {
+	if vitrine.IsVideo(contentType) {
+		return g.limits.MaxVideoBytes
+	}
+	return g.limits.MaxPhotoBytes
 }
 
 func (g *Gallery) mediaToUpload(ctx context.Context, tx *store.Tx, account int64, externalID string) (vitrine.Media, error) {
@@ -106,11 +115,11 @@ func (g *Gallery) StoreUpload(ctx context.Context, account, mediaID int64, r io.
 }
 
 func (g *Gallery) storeUpload(ctx context.Context, upload store.Upload, r io.Reader, size int64) error {
-	switch {
+	switch most := g.maxBytes(upload.ContentType); {
 	case !upload.ConfirmedAt.IsZero():
 		return vitrine.Errorf(vitrine.CodeConflict, "The upload of media %d has been confirmed", upload.MediaID)
-	case size > g.limits.MaxPhotoBytes:
-		return vitrine.Errorf(vitrine.CodeTooLarge, "The file has %d bytes, %d are allowed", size, g.limits.MaxPhotoBytes)
+	case size > most:
+		return vitrine.Errorf(vitrine.CodeTooLarge, "The file has %d bytes, %d are allowed", size, most)
 	}
 	err := g.blobs.Put(ctx, UploadKey(upload.UUID), r, size)
 	if errors.Is(err, blob.ErrSize) || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -161,11 +170,11 @@ func (g *Gallery) checkUploaded(ctx context.Context, account int64, ref Ref) err
 	if err := object.Close(); err != nil {
 		return err
 	}
-	switch {
+	switch most := g.maxBytes(upload.ContentType); {
 	case upload.Size > 0 && object.Size != upload.Size:
 		return vitrine.Errorf(vitrine.CodeInvalid, "The uploaded file has %d bytes, %d were announced", object.Size, upload.Size)
-	case object.Size > g.limits.MaxPhotoBytes:
-		return vitrine.Errorf(vitrine.CodeTooLarge, "The uploaded file has %d bytes, %d are allowed", object.Size, g.limits.MaxPhotoBytes)
+	case object.Size > most:
+		return vitrine.Errorf(vitrine.CodeTooLarge, "The uploaded file has %d bytes, %d are allowed", object.Size, most)
 	}
 	return nil
 }

@@ -150,6 +150,91 @@ func TestSignedURL(t *testing.T) {
 	})
 }
 
+// A video may have more bytes than a photo: when it is announced, when it is
+// sent, and when it is confirmed.
+func TestUploadLimits(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		const photo, video = 50_000_000, 500_000_000 // DefaultLimits
+		for _, test := range []struct {
+			contentType string
+			size        int64
+			want        vitrine.ErrorCode
+		}{
+			{"image/jpeg", photo, ""},
+			{"image/jpeg", photo + 1, vitrine.CodeTooLarge},
+			{"video/mp4", photo + 1, ""},
+			{"video/quicktime", video, ""},
+			{"video/x-msvideo", video + 1, vitrine.CodeTooLarge},
+		} {
+			_, err := f.RequestUpload(t.Context(), f.account, gallery.UploadInput{ContentType: test.contentType, Size: test.size})
+			if (test.want == "") != (err == nil) || test.want != "" && vitrine.CodeOf(err) != test.want {
+				t.Errorf("%d bytes of %s announced: %v, want %q", test.size, test.contentType, err, test.want)
+			}
+			upload, err := f.RequestUpload(t.Context(), f.account, gallery.UploadInput{ContentType: test.contentType})
+			if err != nil {
+				t.Fatal(err)
+			}
+			u, err := url.Parse(upload.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := test.want
+			if want == "" {
+				want = vitrine.CodeInvalid // the size is right; the bytes end early
+			}
+			_, err = f.ReceiveUpload(t.Context(), upload.Media.UUID, u.Query(), test.contentType, test.size, strings.NewReader("x"))
+			if vitrine.CodeOf(err) != want {
+				t.Errorf("%d bytes of %s sent: %v, want %q", test.size, test.contentType, err, want)
+			}
+		}
+	})
+}
+
+// A job tells how far the encoding of its video has come, until it ends.
+func TestJobProgress(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		imported, err := f.Import(t.Context(), f.account, "https://origin.example/tour.mp4", "tour")
+		if err != nil {
+			t.Fatal(err)
+		}
+		progress := func(job int64) int {
+			t.Helper()
+			view, err := f.Job(t.Context(), f.account, job)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return view.Progress
+		}
+		f.fetched(t, imported.Media, "sha-tour")
+		if err := f.Encoding(t.Context(), noFinish, "sha-tour", 41); err != nil {
+			t.Fatal(err)
+		}
+		if got := progress(imported.JobID); got != 41 {
+			t.Errorf("the job is at %d%%, want 41%%", got)
+		}
+		if err := f.Encoding(t.Context(), noFinish, "sha-tour", 100); err != nil {
+			t.Fatal(err)
+		}
+		f.optimised(t, "sha-tour")
+		if got := progress(imported.JobID); got != 0 {
+			t.Errorf("the job has ended and is at %d%%", got)
+		}
+		again, err := f.Retry(t.Context(), f.account, imported.Media.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := progress(again.JobID); got != 0 {
+			t.Errorf("a new job begins at %d%%", got)
+		}
+		if err := f.DeleteMedia(t.Context(), f.account, gallery.Ref{ID: imported.Media.ID}); err != nil {
+			t.Fatal(err)
+		}
+		if got := progress(again.JobID); got != 0 {
+			t.Errorf("the job of a deleted media is at %d%%", got)
+		}
+	})
+}
+
 // An upload that is not confirmed goes after a day, and its media with it; one
 // that is confirmed leaves nothing but its media.
 func TestPurgeUploads(t *testing.T) {

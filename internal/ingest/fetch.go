@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"mime"
-	"strings"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
@@ -22,7 +21,7 @@ func (in *Ingest) fetch(ctx context.Context, run *queue.Run) error {
 	if err != nil || !wanted {
 		return err
 	}
-	if wish.Media.Kind != vitrine.KindImage {
+	if wish.Media.Kind == vitrine.KindTour {
 		return in.visit(ctx, run, wish, attempt)
 	}
 	got, wanted, err := in.takeIn(ctx, run, wish, &attempt)
@@ -59,30 +58,25 @@ func (in *Ingest) notFetched(ctx context.Context, run *queue.Run, wish gallery.F
 	return errors.Join(err, in.Gallery.Postpone(ctx, run.Held, attempt))
 }
 
-// visit sees whether a link leads somewhere. A virtual tour is one; so is a
-// video that somebody else hosts, while a file in its place is not taken in.
+// visit sees whether the link of a virtual tour leads somewhere.
 func (in *Ingest) visit(ctx context.Context, run *queue.Run, wish gallery.Fetch, attempt vitrine.Attempt) error {
-	request := in.requestOf(run, wish)
+	request := in.requestOf(ctx, run, wish)
 	request.Discard = true
 	result, err := in.Fetcher.Fetch(ctx, request, nil)
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	attempt.HTTPStatus, attempt.Bytes, attempt.Type = result.Status, result.Bytes, mediaType(result.ContentType)
-	if err == nil && wish.Media.Kind == vitrine.KindVideo && isFile(attempt.Type) {
-		err = vitrine.Failf(vitrine.UnsupportedType, "%s where a link to a hosted video is taken in", attempt.Type)
-	}
 	if err != nil {
 		return in.notFetched(ctx, run, wish, attempt, err)
 	}
 	in.conclude(ctx, slog.Int64("media", wish.Media.ID), &attempt, nil)
-	return in.Gallery.Unchanged(ctx, run.Finish, attempt)
+	return in.Gallery.Linked(ctx, run.Finish, attempt)
 }
 
-// isFile reports whether an answer of that type is no page.
-func isFile(mediaType string) bool {
-	major, _, _ := strings.Cut(mediaType, "/")
-	return major == "video" || major == "image" || major == "audio" || mediaType == "application/octet-stream"
+// isPage reports whether an answer of that type is a page for people.
+func isPage(mediaType string) bool {
+	return mediaType == "text/html" || mediaType == "application/xhtml+xml"
 }
 
 // mediaType is a Content-Type without its parameters, "" where it is none.
@@ -98,13 +92,30 @@ func mediaType(contentType string) string {
 // shows what was had by the same version is asked for only if it has changed; of
 // another version the sender has said that it has. A URL that works once is
 // noted as used before it is.
-func (in *Ingest) requestOf(run *queue.Run, wish gallery.Fetch) fetch.Request {
+func (in *Ingest) requestOf(ctx context.Context, run *queue.Run, wish gallery.Fetch) fetch.Request {
 	m := wish.Media
 	request := fetch.Request{URL: m.Source.URL, UserAgent: wish.Settings.UserAgent}
 	if wish.Settings.SingleUse {
 		request.Begin = func(ctx context.Context) error { return in.Gallery.SpendURL(ctx, run.Held, m) }
 	} else if m.Content != nil && m.Source.Version == m.HasVersion {
 		request.ETag, request.LastModified = m.Validator.ETag, m.Validator.LastModified
+	}
+	switch {
+	case m.SourceKey == "": // of the Listings API, which doesn't say what it is
+		request.Bounds = func(head []byte) (int64, time.Duration) {
+			if kind := sniffHead(head); vitrine.IsVideo(kind) {
+				if err := in.Gallery.Begun(ctx, m, kind); err != nil {
+					in.Log.WarnContext(ctx, "note that a download is a video", "media", m.ID, "err", err) // Claim notes it again
+				}
+			}
+			return in.bounds(head)
+		}
+	case m.Kind == vitrine.KindVideo:
+		request.Bounds = in.videoBounds
+	}
+	if request.Bounds != nil {
+		limits := in.Gallery.Limits()
+		request.MaxBytes, request.Timeout = limits.MaxVideoBytes, limits.VideoTimeout
 	}
 	return request
 }

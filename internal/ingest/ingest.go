@@ -4,6 +4,7 @@
 //	fetch    → temp file → bucket → rows, and the task that scans or optimises
 //	scan     → verdict             → rows, and the task that optimises
 //	optimise → variants  → bucket → rows, and the listings settle
+//	encode   → the same of a video, by its poster
 //	deliver  → webhook             → rows
 package ingest
 
@@ -24,6 +25,7 @@ import (
 	"github.com/vitrine-media/vitrine/internal/imaging"
 	"github.com/vitrine-media/vitrine/internal/queue"
 	"github.com/vitrine-media/vitrine/internal/scan"
+	"github.com/vitrine-media/vitrine/internal/video"
 	"github.com/vitrine-media/vitrine/internal/webhook"
 )
 
@@ -32,6 +34,7 @@ type Config struct {
 	Gallery *gallery.Gallery
 	Fetcher *fetch.Fetcher
 	Imaging *imaging.Pool
+	Videos  *video.Tool
 	Scanner *scan.Scanner // nil for none
 	Sender  *webhook.Sender
 	Bodies  Bodies
@@ -57,6 +60,7 @@ func (in *Ingest) Handlers() map[string]queue.Handlers {
 		gallery.TaskFetch:    {Run: in.fetch, Dead: in.fetchDead},
 		gallery.TaskScan:     {Run: in.scan, Dead: in.scanDead},
 		gallery.TaskOptimise: {Run: in.optimise, Dead: in.optimiseDead},
+		gallery.TaskEncode:   {Run: in.encode, Dead: in.encodeDead},
 		gallery.TaskDeliver:  {Run: in.deliver, Dead: in.deliverDead},
 		// Deleting is never given up: whoever wants these bytes again waits for it.
 		gallery.TaskPrune:   {Run: in.prune, Dead: in.prune},

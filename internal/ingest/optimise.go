@@ -8,25 +8,35 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/imaging"
 	"github.com/vitrine-media/vitrine/internal/queue"
+	"github.com/vitrine-media/vitrine/internal/video"
 )
 
 const (
-	// maxDecoderDeaths is how many children one photo may cost. A file that
-	// kills its decoder so often will do it again.
+	// maxDecoderDeaths is how many children one picture may cost. One that kills
+	// its decoder so often will do it again. A video gets no second try: it has
+	// had minutes of a worker that others wait for.
 	maxDecoderDeaths = 3
 	// decoderPause lets what else made the child die, such as a machine short
 	// of memory, pass.
 	decoderPause = 2 * time.Second
 )
 
-// optimise makes the variants of some stored bytes, once for all who sent them.
+// optimise makes the variants of a stored picture, once for all who sent it.
 func (in *Ingest) optimise(ctx context.Context, run *queue.Run) error {
+	return in.makeVariants(ctx, run, "optimise", in.optimisePicture)
+}
+
+// makeVariants has work make the variants of some stored bytes into out, and
+// puts them into the bucket. work fills in the content and gives the files of
+// its variants.
+func (in *Ingest) makeVariants(ctx context.Context, run *queue.Run, stage string, work func(ctx context.Context, content *vitrine.Content, path, out string) (files []string, err error)) error {
 	task, err := args[gallery.OptimiseTask](run)
 	if err != nil {
 		return err
@@ -35,14 +45,20 @@ func (in *Ingest) optimise(ctx context.Context, run *queue.Run) error {
 	if err != nil || !wanted {
 		return err
 	}
-	attempt := vitrine.Attempt{Number: run.Attempt, Stage: "optimise", StartedAt: in.Now(), Bytes: content.Bytes, Type: content.Type}
-	err = in.makeVariants(ctx, &content)
+	attempt := vitrine.Attempt{Number: run.Attempt, Stage: stage, StartedAt: in.Now(), Bytes: content.Bytes, Type: content.Type}
+	err = in.keepVariants(ctx, &content, work)
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	died, isDeath := errors.AsType[*imaging.ChildError](err)
+	if errors.Is(err, queue.ErrLost) {
+		return err
+	}
+	if errors.Is(err, gallery.ErrUnwanted) {
+		return nil
+	}
+	reason, isDeath := deathOf(err)
 	if isDeath {
-		err = vitrine.Failf(vitrine.Unreadable, "the decoder died: %s", died.Reason)
+		err = vitrine.Failf(vitrine.Unreadable, "the decoder died: %s", reason)
 	}
 	attempt.Type = content.Type
 	in.conclude(ctx, slog.String("content", content.SHA256), &attempt, err)
@@ -51,20 +67,40 @@ func (in *Ingest) optimise(ctx context.Context, run *queue.Run) error {
 	switch {
 	case err == nil:
 		return in.Gallery.Optimised(ctx, run.Finish, content, attempt)
-	case isDeath && run.Attempt < maxDecoderDeaths:
+	case isDeath && run.Attempt < maxDecoderDeaths && stage != "encode":
 		if err := in.Gallery.ContentPostponed(ctx, run.Held, content.SHA256, attempt); err != nil {
 			return err
 		}
-		return queue.Again(decoderPause, died)
+		return queue.Again(decoderPause, failure)
 	case isFailure:
 		return in.Gallery.ContentFailed(ctx, run.Finish, content.SHA256, attempt, failure)
 	}
 	return errors.Join(err, in.Gallery.ContentPostponed(ctx, run.Held, content.SHA256, attempt))
 }
 
-// makeVariants optimises the original of a content and puts the variants into
-// the bucket. It fills in the content.
-func (in *Ingest) makeVariants(ctx context.Context, content *vitrine.Content) (err error) {
+// deathOf gives why a child died, if that is what went wrong.
+func deathOf(err error) (reason string, ok bool) {
+	if died, ok := errors.AsType[*imaging.ChildError](err); ok {
+		return died.Reason, true
+	}
+	if died, ok := errors.AsType[*video.ChildError](err); ok {
+		return died.Stage + " " + died.Reason + lastWords(died.Stderr), true
+	}
+	return "", false
+}
+
+// lastWords is the end of what a child wrote, as it may stand in a timeline.
+func lastWords(stderr string) string {
+	lines := strings.Split(strings.TrimSpace(stderr), "\n")
+	last := lines[len(lines)-1]
+	if last == "" {
+		return ""
+	}
+	return ": " + strings.ReplaceAll(strings.ToValidUTF8(last[:min(len(last), 200)], ""), "\x00", "")
+}
+
+// keepVariants does the work on a local copy of the original.
+func (in *Ingest) keepVariants(ctx context.Context, content *vitrine.Content, work func(ctx context.Context, content *vitrine.Content, path, out string) ([]string, error)) (err error) {
 	dir, err := os.MkdirTemp(in.TempDir, "optimise-*")
 	if err != nil {
 		return err
@@ -84,21 +120,29 @@ func (in *Ingest) makeVariants(ctx context.Context, content *vitrine.Content) (e
 	if err := os.Mkdir(out, 0o700); err != nil {
 		return err
 	}
-	result, err := in.Imaging.Optimise(ctx, path, out)
+	files, err := work(ctx, content, path, out)
 	if err != nil {
 		return err
 	}
-
-	content.Type, content.Width, content.Height = result.Type, result.Width, result.Height
-	content.Blurhash, content.Thumbhash, content.DominantColor = result.Blurhash, result.Thumbhash, result.DominantColor
-	content.Recipe, content.Variants = in.Recipe.ID(), result.Variants
-	for i, variant := range result.Variants {
-		key := gallery.VariantKey(content.SHA256, content.Recipe, variant.Name)
-		if err := in.putFile(ctx, key, result.Files[i]); err != nil {
+	for i, variant := range content.Variants {
+		key := gallery.VariantKey(content.SHA256, content.Recipe, variant)
+		if err := in.putFile(ctx, key, files[i]); err != nil {
 			return fmt.Errorf("keep variant %s: %w", variant.Name, err)
 		}
 	}
 	return nil
+}
+
+// optimisePicture makes the variants of a picture.
+func (in *Ingest) optimisePicture(ctx context.Context, content *vitrine.Content, path, out string) ([]string, error) {
+	result, err := in.Imaging.Optimise(ctx, path, out)
+	if err != nil {
+		return nil, err
+	}
+	content.Type, content.Width, content.Height = result.Type, result.Width, result.Height
+	content.Blurhash, content.Thumbhash, content.DominantColor = result.Blurhash, result.Thumbhash, result.DominantColor
+	content.Recipe, content.Variants = in.Recipe.ID(), result.Variants
+	return result.Files, nil
 }
 
 // localPath gives a file that a child process can open: the bucket's own where
@@ -131,11 +175,15 @@ func (in *Ingest) putFile(ctx context.Context, key, path string) (err error) {
 // optimiseDead ends the media that wait for a content whose optimising went
 // wrong on our side too often.
 func (in *Ingest) optimiseDead(ctx context.Context, run *queue.Run) error {
+	return in.variantsDead(ctx, run, "optimise")
+}
+
+func (in *Ingest) variantsDead(ctx context.Context, run *queue.Run, stage string) error {
 	task, err := args[gallery.OptimiseTask](run)
 	if err != nil {
 		return err
 	}
-	attempt := vitrine.Attempt{Number: run.Attempt, Stage: "optimise", StartedAt: in.Now()}
+	attempt := vitrine.Attempt{Number: run.Attempt, Stage: stage, StartedAt: in.Now()}
 	gaveUp := vitrine.Failf(vitrine.Internal, "given up after %d attempts", run.Attempt)
 	in.conclude(ctx, slog.String("content", task.SHA256), &attempt, gaveUp)
 	return in.Gallery.ContentFailed(ctx, run.Finish, task.SHA256, attempt, gaveUp)

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -15,6 +16,7 @@ import (
 	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/imaging"
 	"github.com/vitrine-media/vitrine/internal/queue"
+	"github.com/vitrine-media/vitrine/internal/video"
 )
 
 // taken is what a fetch has brought.
@@ -22,6 +24,7 @@ type taken struct {
 	sha256    string
 	validator vitrine.Validator
 	unchanged bool // the origin says that it has what it had: there are no bytes
+	link      bool // it is a page: there are no bytes
 }
 
 // takeIn gets the bytes of a media into a temp file while hashing, and from
@@ -39,11 +42,14 @@ func (in *Ingest) takeIn(ctx context.Context, run *queue.Run, wish gallery.Fetch
 	} else {
 		got, err = in.download(ctx, run, wish, attempt, file)
 	}
-	if err != nil || got.unchanged {
+	if err != nil || got.unchanged || got.link {
 		return got, err == nil, err
 	}
 	if attempt.Type, err = sniff(file); err != nil {
 		return got, false, err
+	}
+	if wish.Media.SourceKey != "" && wish.Media.Kind == vitrine.KindImage && vitrine.IsVideo(attempt.Type) {
+		return got, false, vitrine.Failf(vitrine.UnsupportedType, "%s where a picture is to be", attempt.Type)
 	}
 	wanted, known, err := in.claim(ctx, run, *attempt, got.sha256)
 	if err != nil || !wanted || known {
@@ -53,10 +59,14 @@ func (in *Ingest) takeIn(ctx context.Context, run *queue.Run, wish gallery.Fetch
 }
 
 func (in *Ingest) download(ctx context.Context, run *queue.Run, wish gallery.Fetch, attempt *vitrine.Attempt, file *os.File) (taken, error) {
-	result, err := in.Fetcher.Fetch(ctx, in.requestOf(run, wish), file)
+	result, err := in.Fetcher.Fetch(ctx, in.requestOf(ctx, run, wish), file)
 	attempt.HTTPStatus, attempt.Bytes = result.Status, result.Bytes
+	link := err == nil && !result.NotModified && result.SHA256 == ""
+	if attempt.Type = mediaType(result.ContentType); link && !isPage(attempt.Type) {
+		err = vitrine.Failf(vitrine.UnsupportedType, "%s where a video, or a link to a hosted one, is to be", attempt.Type)
+	}
 	return taken{
-		sha256: result.SHA256, unchanged: result.NotModified,
+		sha256: result.SHA256, unchanged: result.NotModified, link: link,
 		validator: vitrine.Validator{ETag: result.ETag, LastModified: result.LastModified},
 	}, err
 }
@@ -71,11 +81,16 @@ func (in *Ingest) copyUpload(ctx context.Context, media vitrine.Media, attempt *
 		return "", fmt.Errorf("open upload: %w", err)
 	}
 	defer func() { err = errors.Join(err, object.Close()) }()
-	if most := in.Gallery.Limits().MaxPhotoBytes; object.Size > most {
+	head := make([]byte, 3072)
+	n, err := io.ReadFull(object, head)
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read upload: %w", err)
+	}
+	if most, _ := in.bounds(head[:n]); object.Size > most {
 		return "", vitrine.Failf(vitrine.TooLarge, "%d bytes, %d allowed", object.Size, most)
 	}
 	hash := sha256.New()
-	attempt.Bytes, err = io.Copy(io.MultiWriter(file, hash), object)
+	attempt.Bytes, err = io.Copy(io.MultiWriter(file, hash), io.MultiReader(bytes.NewReader(head[:n]), object))
 	return hex.EncodeToString(hash.Sum(nil)), err
 }
 
@@ -105,8 +120,11 @@ func (in *Ingest) claim(ctx context.Context, run *queue.Run, attempt vitrine.Att
 // fetched writes the good end of a fetch. An uploaded object has served its
 // turn then; should this process die first, the sweep deletes it.
 func (in *Ingest) fetched(ctx context.Context, run *queue.Run, media vitrine.Media, attempt vitrine.Attempt, got taken, priority int) error {
-	if got.unchanged {
+	switch {
+	case got.unchanged:
 		return in.Gallery.Unchanged(ctx, run.Finish, attempt)
+	case got.link:
+		return in.Gallery.Linked(ctx, run.Finish, attempt)
 	}
 	err := in.Gallery.Fetched(ctx, run.Finish, attempt, got.sha256, got.validator, priority)
 	if err != nil || media.Source.URL != "" {
@@ -122,7 +140,31 @@ func sniff(file *os.File) (string, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
 	}
-	return imaging.Sniff(head[:n]), nil
+	return sniffHead(head[:n]), nil
+}
+
+func sniffHead(head []byte) string {
+	if kind := video.Sniff(head); kind != "" {
+		return kind
+	}
+	return imaging.Sniff(head)
+}
+
+// bounds are what a file that begins so may have of bytes and time.
+func (in *Ingest) bounds(head []byte) (maxBytes int64, timeout time.Duration) {
+	limits := in.Gallery.Limits()
+	if vitrine.IsVideo(sniffHead(head)) {
+		return limits.MaxVideoBytes, limits.VideoTimeout
+	}
+	return limits.MaxPhotoBytes, limits.FetchTimeout
+}
+
+// videoBounds are the same where a video is to be: what is none is a page.
+func (in *Ingest) videoBounds(head []byte) (maxBytes int64, timeout time.Duration) {
+	if vitrine.IsVideo(sniffHead(head)) {
+		return in.bounds(head)
+	}
+	return 0, 0
 }
 
 // keep puts a file into the bucket under a key that names its content.

@@ -63,7 +63,7 @@ func (b *logBuffer) lines(t *testing.T, message string) []map[string]any {
 type urls struct{ broken bool }
 
 func (u *urls) Variant(c *vitrine.Content, v vitrine.Variant) string {
-	return "https://pictures.example/v/" + c.SHA256 + "/" + c.Recipe + "/" + v.Name + ".webp"
+	return "https://pictures.example/v/" + c.SHA256 + "/" + c.Recipe + "/" + v.File()
 }
 
 func (u *urls) Original(c *vitrine.Content) string {

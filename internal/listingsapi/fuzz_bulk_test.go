@@ -62,7 +62,7 @@ func checkMediaOp(t *testing.T, op gallery.MediaOp) {
 	one := (op.Ref.ID > 0) != (op.Ref.ExternalID != "")
 	ok := map[string]bool{
 		gallery.OpImport:        op.URL != "",
-		gallery.OpRequestUpload: slices.Contains(vitrine.ImageTypes, op.Upload.ContentType) && op.Upload.Size >= 0,
+		gallery.OpRequestUpload: slices.Contains(slices.Concat(vitrine.ImageTypes, vitrine.VideoTypes), op.Upload.ContentType) && op.Upload.Size >= 0,
 		gallery.OpConfirmUpload: one,
 		gallery.OpLink:          op.Ref.ID > 0 && op.ExternalID != "",
 		gallery.OpUnlink:        op.Ref.ID > 0,

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -110,12 +111,13 @@ func TestKeysAtOnce(t *testing.T) {
 
 func TestAgency(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, func(l *vitrine.Limits) { l.MaxPhotos, l.BulkPerMinute = 25, 7 })
+	s := newServer(t, func(l *vitrine.Limits) { l.MaxPhotos, l.BulkPerMinute, l.MaxVideo = 25, 7, 90*time.Second })
 	got := s.get("/agency")
 	limits, _ := got["limits"].(map[string]any)
 	equal(t, []string{fmt.Sprint(got["id"]), fmt.Sprint(got["name"]), fmt.Sprint(got["status"]),
-		fmt.Sprint(limits["minPhotos"]), fmt.Sprint(limits["maxPhotos"]), fmt.Sprint(limits["bulkPerMinute"])},
-		[]string{fmt.Sprint(s.account), "Riverside Homes", "active", "3", "25", "7"})
+		fmt.Sprint(limits["minPhotos"]), fmt.Sprint(limits["maxPhotos"]), fmt.Sprint(limits["bulkPerMinute"]),
+		fmt.Sprint(limits["maxVideos"]), fmt.Sprint(limits["maxVideoBytes"]), fmt.Sprint(limits["maxVideoSeconds"])},
+		[]string{fmt.Sprint(s.account), "Riverside Homes", "active", "3", "25", "7", "3", "500000000", "90"})
 }
 
 func TestBodies(t *testing.T) {

@@ -26,6 +26,7 @@ func (a *api) jobStatus(ctx context.Context, in *jobInput) (*jobOutput, error) {
 		Type:               j.Type,
 		Status:             j.Status,
 		QueuePosition:      view.QueuePosition,
+		Progress:           orNull(view.Progress),
 		CreatedAt:          timestamp(j.CreatedAt),
 		ResultData:         jobResult{j.Result},
 		PublicErrorMessage: orNull(j.Error),
@@ -45,8 +46,9 @@ func (a *api) agency(ctx context.Context, _ *struct{}) (*agencyOutput, error) {
 		Name:   account.Name,
 		Status: "active",
 		Limits: agencyLimits{
-			MinPhotos: l.MinPhotos, MaxPhotos: l.MaxPhotos, MaxFiles: l.MaxFiles,
-			MaxPhotoBytes: l.MaxPhotoBytes, MaxPixels: l.MaxPixels, MaxSidePx: l.MaxSidePx,
+			MinPhotos: l.MinPhotos, MaxPhotos: l.MaxPhotos, MaxVideos: l.MaxVideos, MaxFiles: l.MaxFiles,
+			MaxPhotoBytes: l.MaxPhotoBytes, MaxVideoBytes: l.MaxVideoBytes, MaxVideoSeconds: l.MaxVideo.Seconds(),
+			MaxPixels: l.MaxPixels, MaxSidePx: l.MaxSidePx,
 			MaxBodyBytes: l.MaxBodyBytes, RatePerMinute: l.RatePerMinute, BulkPerMinute: l.BulkPerMinute,
 		},
 	}}, nil

@@ -106,10 +106,11 @@ func (a *api) listingOf(view gallery.ListingView) (listing, error) {
 // listingFileOf is a media as a line of a listing. Its size is a string here
 // and a number in the media object: so the contract has it.
 func listingFileOf(m *vitrine.Media) listingFile {
-	file := listingFile{ID: m.ID, ExternalID: orNull(m.ExternalID), Optimization: optimizationOf(m.State)}
+	file := listingFile{ID: m.ID, ExternalID: orNull(m.ExternalID), Optimization: optimizationOf(m.State), Progress: progressOf(m)}
 	if c := m.Content; c != nil {
 		file.ContentType = orNull(c.Type)
 		file.Size = orNull(strconv.FormatInt(c.Bytes, 10))
+		file.Duration = orNull(c.Duration.Seconds())
 	}
 	return file
 }

@@ -44,7 +44,7 @@ func TestPutListing(t *testing.T) {
 		"createdAt": at, "updatedAt": "2026-03-14T09:26:54.589Z", "lastSyncedAt": "2026-03-14T09:26:55.589Z",
 		"formData": map[string]any{"announcementStatus": "draft", "announcementValue": json.Number("1.50"), "announcementType": "sale"},
 		"files": []any{map[string]any{
-			"id": json.Number(media), "externalId": "kitchen", "contentType": nil, "size": nil, "optimization": "pending",
+			"id": json.Number(media), "externalId": "kitchen", "contentType": nil, "size": nil, "optimization": "pending", "progress": nil, "duration": nil,
 		}},
 	}
 	equal(t, s.get("/listings/"+id), want)
@@ -53,7 +53,7 @@ func TestPutListing(t *testing.T) {
 	s.fetched(media, vitrine.Content{SHA256: digest(1), Bytes: 1830442, Type: "image/jpeg"})
 	files, _ := s.get("/listings/" + id)["files"].([]any)
 	equal(t, files, []any{map[string]any{
-		"id": json.Number(media), "externalId": "kitchen", "contentType": "image/jpeg", "size": "1830442", "optimization": "success",
+		"id": json.Number(media), "externalId": "kitchen", "contentType": "image/jpeg", "size": "1830442", "optimization": "success", "progress": nil, "duration": nil,
 	}})
 }
 

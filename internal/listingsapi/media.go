@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
@@ -97,6 +98,7 @@ func (a *api) mediaOf(m *vitrine.Media) media {
 		ID:           m.ID,
 		ExternalID:   orNull(m.ExternalID),
 		Optimization: optimizationOf(m.State),
+		Progress:     progressOf(m),
 		Variants:     []variant{},
 		Failure:      failureOf(m.Failure),
 	}
@@ -110,15 +112,25 @@ func (a *api) mediaOf(m *vitrine.Media) media {
 	out.OriginalURL = orNull(a.urls.Original(c))
 	out.Width = orNull(c.Width)
 	out.Height = orNull(c.Height)
+	out.Duration = orNull(c.Duration.Seconds())
 	out.Thumbhash = orNull(c.Thumbhash)
 	out.DominantColor = orNull(c.DominantColor)
-	for _, v := range c.Variants {
+	for _, v := range slices.Concat(c.Pictures(), c.Videos()) {
 		out.Variants = append(out.Variants, variant{
 			URL: a.urls.Variant(c, v), VariantSize: v.Name, Size: v.Bytes,
 			Width: v.Width, Height: v.Height, ContentType: v.Type,
 		})
 	}
 	return out
+}
+
+// progressOf is the percent of a video that is being processed, null for all
+// else. It is 0 as long as a video is being downloaded.
+func progressOf(m *vitrine.Media) *int {
+	if m.Kind != vitrine.KindVideo || m.State != vitrine.MediaProcessing {
+		return nil
+	}
+	return &m.Progress
 }
 
 func failureOf(f *vitrine.Failure) nullable[failure] {

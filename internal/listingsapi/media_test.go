@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/vitrine-media/vitrine"
 )
@@ -91,7 +92,7 @@ func TestMedia(t *testing.T) {
 	s := newServer(t)
 	media, _ := s.importURL("https://a.example/1.jpg")
 	null := map[string]any{
-		"id": json.Number(media), "externalId": nil, "size": nil, "contentType": nil, "optimization": "pending", "blurhash": nil,
+		"id": json.Number(media), "externalId": nil, "size": nil, "contentType": nil, "optimization": "pending", "progress": nil, "blurhash": nil,
 		"originalUrl": nil, "variants": []any{}, "width": nil, "height": nil, "duration": nil, "thumbhash": nil, "dominantColor": nil, "failure": nil,
 	}
 	equal(t, s.get("/media/"+media), null)
@@ -115,12 +116,63 @@ func TestMedia(t *testing.T) {
 		}
 	}
 	equal(t, s.get("/media/"+media), map[string]any{
-		"id": json.Number(media), "externalId": nil, "size": number(1830442), "contentType": "image/jpeg", "optimization": "success",
+		"id": json.Number(media), "externalId": nil, "size": number(1830442), "contentType": "image/jpeg", "optimization": "success", "progress": nil,
 		"blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj", "originalUrl": "https://pictures.example/o/" + digest(7) + ".secret",
 		"variants": []any{variant("128", 128, 96, 3890), variant("512", 512, 384, 30112), variant("1024", 1024, 768, 91007)},
 		"width":    number(4000), "height": number(3000), "duration": nil,
 		"thumbhash": "3OcRJYB4d3h/iIeHeEh3eIhw+j2w", "dominantColor": "#8a7f6b", "failure": nil,
 	})
+}
+
+// A video tells how far its encoding has come, and in the end has a poster and
+// what plays.
+func TestVideo(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	media, job := s.importURL("https://a.example/tour.mov")
+	listing := fmt.Sprint(s.put(`{"externalId": "flat-77", "files": [{"id": ` + media + `}]}`)["id"])
+	file := func() map[string]any { return s.get("/listings/" + listing)["files"].([]any)[0].(map[string]any) }
+	progress := func() []any {
+		return []any{s.get("/media/" + media)["progress"], file()["progress"], s.get("/job/status?id=" + job)["progress"]}
+	}
+	equal(t, progress(), []any{nil, nil, nil})
+
+	content := vitrine.Content{
+		SHA256: digest(9), Bytes: 88_000_000, Type: "video/quicktime", Width: 1920, Height: 1080, Duration: 42375 * time.Millisecond,
+		Blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj", Thumbhash: "3OcRJYB4d3h/iIeHeEh3eIhw+j2w", DominantColor: "#8a7f6b", Recipe: "v1",
+		Variants: []vitrine.Variant{
+			{Name: "128", Type: "image/webp", Width: 128, Height: 72, Bytes: 3000},
+			{Name: "512", Type: "image/webp", Width: 512, Height: 288, Bytes: 30000},
+			{Name: "1024", Type: "image/webp", Width: 1024, Height: 576, Bytes: 90000},
+			{Name: "720", Type: "video/mp4", Width: 1280, Height: 720, Bytes: 9_000_000},
+			{Name: "1080", Type: "video/mp4", Width: 1920, Height: 1080, Bytes: 20_000_000},
+		},
+	}
+	attempt := s.downloaded(media, content)
+	equal(t, progress(), []any{number(0), number(0), nil})
+	if err := s.gallery.Encoding(t.Context(), finish, content.SHA256, 41); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, progress(), []any{number(41), number(41), number(41)})
+	equal(t, file()["duration"], nil)
+
+	s.optimised(attempt, content)
+	equal(t, progress(), []any{nil, nil, nil})
+	got := s.get("/media/" + media)
+	equal(t, []any{got["contentType"], got["optimization"], got["duration"], got["width"], got["height"], got["blurhash"]},
+		[]any{"video/quicktime", "success", json.Number("42.375"), number(1920), number(1080), "LEHV6nWB2yk8pyo0adR*.7kCMdnj"})
+	equal(t, []any{file()["contentType"], file()["duration"]}, []any{"video/quicktime", json.Number("42.375")})
+	variant := func(name, kind string, width, height, size int) map[string]any {
+		ending := map[string]string{"image/webp": ".webp", "video/mp4": ".mp4"}[kind]
+		return map[string]any{
+			"url": "https://pictures.example/v/" + digest(9) + "/v1/" + name + ending, "variantSize": name, "contentType": kind,
+			"width": number(width), "height": number(height), "size": number(size),
+		}
+	}
+	equal(t, got["variants"], any([]any{
+		variant("128", "image/webp", 128, 72, 3000), variant("512", "image/webp", 512, 288, 30000), variant("1024", "image/webp", 1024, 576, 90000),
+		variant("720", "video/mp4", 1280, 720, 9_000_000), variant("1080", "video/mp4", 1920, 1080, 20_000_000),
+	}))
 }
 
 func number(n int) json.Number { return json.Number(fmt.Sprint(n)) }
@@ -165,7 +217,7 @@ func TestJobStatus(t *testing.T) {
 	first, firstJob := s.importURL("https://a.example/1.jpg")
 	_, secondJob := s.importURL("https://a.example/2.jpg")
 	want := map[string]any{
-		"id": json.Number(secondJob), "type": "media_import", "status": "pending", "queuePosition": number(1),
+		"id": json.Number(secondJob), "type": "media_import", "status": "pending", "queuePosition": number(1), "progress": nil,
 		"createdAt": at, "resultData": nil, "publicErrorMessage": nil,
 	}
 	equal(t, s.get("/job/status?id="+secondJob), want)

@@ -27,6 +27,7 @@ const (
 func (a *api) serveUploads(rt *router, doc huma.API) {
 	const path = "/media/upload/{uuid}"
 	text := &huma.Schema{Type: huma.TypeString}
+	bytes := &huma.Schema{Type: huma.TypeString, Format: "binary"}
 	parameter := func(name, in string, required bool) *huma.Param {
 		return &huma.Param{Name: name, In: in, Required: required, Schema: text}
 	}
@@ -49,7 +50,8 @@ func (a *api) serveUploads(rt *router, doc huma.API) {
 			parameter("size", "query", false), parameter("signature", "query", true),
 		},
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-			"image/*": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
+			"image/*": {Schema: bytes},
+			"video/*": {Schema: bytes},
 		}},
 		Responses: responses,
 		Security:  []map[string][]string{},

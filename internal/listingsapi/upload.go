@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"unicode/utf8"
 
-	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
 )
 
@@ -49,7 +48,7 @@ func readUpload(o object) gallery.UploadInput {
 	if o.rules.hold(o.has("contentType"), "contentType is required") {
 		var ok bool
 		if want.ContentType, ok = o.text("contentType"); ok {
-			o.rules.oneOf("contentType", want.ContentType, vitrine.ImageTypes)
+			o.rules.oneOf("contentType", want.ContentType, fileTypes())
 		}
 	}
 	if name, ok := o.text("filename"); ok {

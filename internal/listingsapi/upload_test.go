@@ -75,7 +75,7 @@ func TestUpload(t *testing.T) {
 func TestRequestUploadRefused(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	const types = "contentType must be one of the following values: image/jpeg, image/png, image/webp, image/heic, image/heif, image/avif, image/gif, image/tiff, image/bmp"
+	const types = "contentType must be one of the following values: image/jpeg, image/png, image/webp, image/heic, image/heif, image/avif, image/gif, image/tiff, image/bmp, video/mp4, video/quicktime, video/x-msvideo"
 	for _, tc := range []struct {
 		name, body string
 		broken     []string
@@ -95,6 +95,8 @@ func TestRequestUploadRefused(t *testing.T) {
 	}
 	s.wantError(s.send("POST", "/media/request-upload-url", `{"contentType": "image/png", "size": 50000001}`), 413, "too_large",
 		"The file has 50000001 bytes, 50000000 are allowed")
+	s.wantError(s.send("POST", "/media/request-upload-url", `{"contentType": "video/mp4", "size": 500000001}`), 413, "too_large",
+		"The file has 500000001 bytes, 500000000 are allowed")
 	s.wantError(s.send("POST", "/media/991/confirm", ""), 404, "not_found", "Media 991 not found")
 	s.wantError(s.send("POST", "/media/abc/confirm", ""), 400, "invalid", []string{"id must be a number"})
 	imported, _ := s.importURL("https://a.example/1.jpg")
@@ -187,4 +189,29 @@ func TestUploadTooLarge(t *testing.T) {
 	s.wantError(s.upload(signed, "image/png", bytes.NewReader(make([]byte, 1001))), 413, "too_large", "The file has 1001 bytes, 1000 are allowed")
 	s.wantNothing(media)
 	equal(t, s.upload(signed, "image/png", bytes.NewReader(make([]byte, 1000))).status, http.StatusOK)
+}
+
+// A video may be larger than a photo, by every way to send it.
+func TestUploadVideo(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(l *vitrine.Limits) { l.MaxPhotoBytes, l.MaxVideoBytes = 1000, 5000 })
+	for _, kind := range vitrine.VideoTypes {
+		media, signed := s.requestUpload(fmt.Sprintf(`{"contentType": %q, "size": 5000}`, kind))
+		equal(t, s.upload(signed, kind, bytes.NewReader(make([]byte, 5000))).status, http.StatusOK)
+		equal(t, s.post("/media/"+media+"/confirm", "", 200)["status"], any("pending"))
+	}
+	media, signed := s.requestUpload(`{"contentType": "video/mp4"}`)
+	s.wantError(s.upload(signed, "video/mp4", bytes.NewReader(make([]byte, 5001))), 413, "too_large", "The file has 5001 bytes, 5000 are allowed")
+	s.wantError(s.send("POST", "/media/"+media+"/confirm", ""), 400, "invalid", []string{"File has not been uploaded"})
+
+	bulk := s.post("/media/bulk", `{"operations": [
+		{"op": "request-upload-url", "contentType": "video/quicktime", "size": 5000},
+		{"op": "request-upload-url", "contentType": "video/quicktime", "size": 5001},
+		{"op": "request-upload-url", "contentType": "image/png", "size": 1001}]}`, 200)
+	results, _ := bulk["results"].([]any)
+	var outcomes []any
+	for _, result := range results {
+		outcomes = append(outcomes, result.(map[string]any)["success"], result.(map[string]any)["code"])
+	}
+	equal(t, outcomes, []any{true, nil, false, "too_large", false, "too_large"})
 }

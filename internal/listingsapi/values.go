@@ -3,6 +3,7 @@ package listingsapi
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -21,13 +22,16 @@ func (optimization) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Enum: []any{"pending", "processing", "success", "failed"}}
 }
 
-// imageType is a media type that is taken in (section 3.1).
-type imageType string
+// fileType is a media type that is taken in (section 3.1).
+type fileType string
+
+// fileTypes are all of them.
+func fileTypes() []string { return slices.Concat(vitrine.ImageTypes, vitrine.VideoTypes) }
 
 // Schema lists the types.
-func (imageType) Schema(huma.Registry) *huma.Schema {
+func (fileType) Schema(huma.Registry) *huma.Schema {
 	s := &huma.Schema{Type: huma.TypeString, Description: "Of the file; the PUT has to declare the same."}
-	for _, t := range vitrine.ImageTypes {
+	for _, t := range fileTypes() {
 		s.Enum = append(s.Enum, t)
 	}
 	return s

@@ -28,11 +28,11 @@ type Imported struct {
 
 // uploadRequest is the body of POST /media/request-upload-url (section 3.6).
 type uploadRequest struct {
-	_           struct{}  `additionalProperties:"true"`
-	ContentType imageType `json:"contentType"`
-	Filename    *string   `json:"filename,omitempty" maxLength:"255"`
-	Size        *int64    `json:"size,omitempty" minimum:"1" doc:"Bytes, at most maxPhotoBytes. Once told, the upload must have that many."`
-	ExternalID  *string   `json:"externalId,omitempty" minLength:"1" maxLength:"255" doc:"Your own id of the file. One that waits for its bytes gives the same file and a fresh URL."`
+	_           struct{} `additionalProperties:"true"`
+	ContentType fileType `json:"contentType"`
+	Filename    *string  `json:"filename,omitempty" maxLength:"255"`
+	Size        *int64   `json:"size,omitempty" minimum:"1" doc:"Bytes, at most maxPhotoBytes, of a video maxVideoBytes. Once told, the upload must have that many."`
+	ExternalID  *string  `json:"externalId,omitempty" minLength:"1" maxLength:"255" doc:"Your own id of the file. One that waits for its bytes gives the same file and a fresh URL."`
 }
 
 // UploadRequested is the answer to it.
@@ -141,9 +141,11 @@ type listing struct {
 type listingFile struct {
 	ID           int64        `json:"id"`
 	ExternalID   *string      `json:"externalId"`
-	ContentType  *string      `json:"contentType"`
+	ContentType  *string      `json:"contentType" doc:"By content, whatever the origin said." example:"image/jpeg"`
 	Size         *string      `json:"size" pattern:"^[0-9]+$" doc:"Bytes of the original, as a string." example:"1830442"`
 	Optimization optimization `json:"optimization"`
+	Progress     *int         `json:"progress" minimum:"0" maximum:"100" doc:"Percent of a video that is being processed."`
+	Duration     *float64     `json:"duration" doc:"Seconds of a video." example:"42.375"`
 }
 
 // media is section 3.3.
@@ -153,12 +155,13 @@ type media struct {
 	Size          *int64            `json:"size" doc:"Bytes of the original."`
 	ContentType   *string           `json:"contentType" doc:"By content, whatever the origin said." example:"image/jpeg"`
 	Optimization  optimization      `json:"optimization"`
-	Blurhash      *string           `json:"blurhash"`
+	Progress      *int              `json:"progress" minimum:"0" maximum:"100" doc:"Percent of a video that is being processed."`
+	Blurhash      *string           `json:"blurhash" doc:"Of a video its poster's, as thumbhash and dominantColor."`
 	OriginalURL   *string           `json:"originalUrl" format:"uri" doc:"The bytes as sent, which may say where a photo was taken. For you only."`
-	Variants      []variant         `json:"variants" nullable:"false" doc:"Smallest first."`
+	Variants      []variant         `json:"variants" nullable:"false" doc:"Pictures, smallest first; of a video those of its poster, and then the videos."`
 	Width         *int              `json:"width" doc:"Pixels, upright."`
 	Height        *int              `json:"height" doc:"Pixels, upright."`
-	Duration      *float64          `json:"duration" doc:"Seconds of a video."`
+	Duration      *float64          `json:"duration" doc:"Seconds of a video." example:"42.375"`
 	Thumbhash     *string           `json:"thumbhash" doc:"Base64."`
 	DominantColor *string           `json:"dominantColor" pattern:"^#[0-9a-f]{6}$"`
 	Failure       nullable[failure] `json:"failure"`
@@ -167,11 +170,11 @@ type media struct {
 // variant is one rendition of a media.
 type variant struct {
 	URL         string `json:"url" format:"uri" doc:"Public and immutable."`
-	VariantSize string `json:"variantSize" doc:"The longest side asked for; a smaller original is not enlarged." example:"512"`
+	VariantSize string `json:"variantSize" doc:"The longest side asked for; of a video 720 (at most 1280 pixels) and, of a larger one, 1080 (at most 1920). A smaller original is not enlarged." example:"512"`
 	Size        int64  `json:"size" doc:"Bytes."`
 	Width       int    `json:"width" doc:"Pixels."`
 	Height      int    `json:"height" doc:"Pixels."`
-	ContentType string `json:"contentType" example:"image/webp"`
+	ContentType string `json:"contentType" enum:"image/webp,video/mp4"`
 }
 
 // failure is why a media, or its newest version, could not be had.
@@ -189,6 +192,7 @@ type job struct {
 	Type               vitrine.JobType   `json:"type" enum:"media_import,announcement_finalize"`
 	Status             vitrine.JobStatus `json:"status" enum:"pending,processing,failed_retryable,completed,failed" doc:"Poll until completed or failed; we retry failed_retryable by ourselves."`
 	QueuePosition      int               `json:"queuePosition" minimum:"0" doc:"Jobs ahead of a pending one."`
+	Progress           *int              `json:"progress" minimum:"0" maximum:"100" doc:"Percent of the video that an import encodes, from when there is some."`
 	CreatedAt          instant           `json:"createdAt"`
 	ResultData         jobResult         `json:"resultData"`
 	PublicErrorMessage *string           `json:"publicErrorMessage"`
@@ -207,13 +211,16 @@ type agency struct {
 
 // agencyLimits are the limits in force (section 3.1).
 type agencyLimits struct {
-	MinPhotos     int   `json:"minPhotos" doc:"Photos a listing needs to be published."`
-	MaxPhotos     int   `json:"maxPhotos" doc:"Photos a listing may hold."`
-	MaxFiles      int   `json:"maxFiles" doc:"Entries of one request's list."`
-	MaxPhotoBytes int64 `json:"maxPhotoBytes"`
-	MaxPixels     int64 `json:"maxPixels" doc:"Width times height."`
-	MaxSidePx     int   `json:"maxSidePx"`
-	MaxBodyBytes  int64 `json:"maxBodyBytes" doc:"A JSON request body."`
-	RatePerMinute int   `json:"ratePerMinute" doc:"Requests a minute for each key."`
-	BulkPerMinute int   `json:"bulkPerMinute" doc:"Of these, on the bulk endpoints."`
+	MinPhotos       int     `json:"minPhotos" doc:"Photos a listing needs to be published."`
+	MaxPhotos       int     `json:"maxPhotos" doc:"Photos a listing may hold."`
+	MaxVideos       int     `json:"maxVideos" doc:"Videos a listing may hold, beside its photos."`
+	MaxFiles        int     `json:"maxFiles" doc:"Entries of one request's list."`
+	MaxPhotoBytes   int64   `json:"maxPhotoBytes"`
+	MaxVideoBytes   int64   `json:"maxVideoBytes"`
+	MaxVideoSeconds float64 `json:"maxVideoSeconds" doc:"Of its streams." example:"180"`
+	MaxPixels       int64   `json:"maxPixels" doc:"Width times height."`
+	MaxSidePx       int     `json:"maxSidePx"`
+	MaxBodyBytes    int64   `json:"maxBodyBytes" doc:"A JSON request body."`
+	RatePerMinute   int     `json:"ratePerMinute" doc:"Requests a minute for each key."`
+	BulkPerMinute   int     `json:"bulkPerMinute" doc:"Of these, on the bulk endpoints."`
 }

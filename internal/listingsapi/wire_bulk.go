@@ -20,15 +20,15 @@ type mediaBulk struct {
 
 // mediaOperation is one of them, with the fields that its op has.
 type mediaOperation struct {
-	_           struct{}  `additionalProperties:"true"`
-	Op          string    `json:"op" enum:"upload-from-url,request-upload-url,confirm-upload,link,unlink,delete"`
-	URL         *string   `json:"url,omitempty" maxLength:"2048" doc:"Of upload-from-url."`
-	ContentType imageType `json:"contentType,omitempty" doc:"Of request-upload-url."`
-	Filename    *string   `json:"filename,omitempty" maxLength:"255" doc:"Of request-upload-url; may be left out."`
-	Size        *int64    `json:"size,omitempty" minimum:"1" doc:"Of request-upload-url; may be left out. Bytes."`
-	MediaID     *int64    `json:"mediaId,omitempty" minimum:"1" doc:"Of confirm-upload; the same as id."`
-	ID          *int64    `json:"id,omitempty" minimum:"1" doc:"Of link and unlink; of confirm-upload and delete, unless externalId is sent."`
-	ExternalID  *string   `json:"externalId,omitempty" minLength:"1" maxLength:"255" doc:"Your own id of the file: the one to give it, or that it has."`
+	_           struct{} `additionalProperties:"true"`
+	Op          string   `json:"op" enum:"upload-from-url,request-upload-url,confirm-upload,link,unlink,delete"`
+	URL         *string  `json:"url,omitempty" maxLength:"2048" doc:"Of upload-from-url."`
+	ContentType fileType `json:"contentType,omitempty" doc:"Of request-upload-url."`
+	Filename    *string  `json:"filename,omitempty" maxLength:"255" doc:"Of request-upload-url; may be left out."`
+	Size        *int64   `json:"size,omitempty" minimum:"1" doc:"Of request-upload-url; may be left out. Bytes."`
+	MediaID     *int64   `json:"mediaId,omitempty" minimum:"1" doc:"Of confirm-upload; the same as id."`
+	ID          *int64   `json:"id,omitempty" minimum:"1" doc:"Of link and unlink; of confirm-upload and delete, unless externalId is sent."`
+	ExternalID  *string  `json:"externalId,omitempty" minLength:"1" maxLength:"255" doc:"Your own id of the file: the one to give it, or that it has."`
 }
 
 // listingBulk is the body of POST /listings/bulk.

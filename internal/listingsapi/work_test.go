@@ -26,6 +26,12 @@ func finish(context.Context, *store.Tx) error { return nil }
 // fetched plays the part of ingest: the media is downloaded and optimised well.
 func (s *server) fetched(media string, content vitrine.Content) {
 	s.t.Helper()
+	s.optimised(s.downloaded(media, content), content)
+}
+
+// downloaded plays the part of ingest: the bytes of the media are there.
+func (s *server) downloaded(media string, content vitrine.Content) vitrine.Attempt {
+	s.t.Helper()
 	m := s.begin(media)
 	attempt := vitrine.Attempt{MediaID: m.ID, JobID: m.JobID, Seq: m.Seq, Number: 1, Stage: "fetch", StartedAt: s.clock.Now(), Bytes: content.Bytes, Type: content.Type, Outcome: "ok"}
 	if wanted, _, err := s.gallery.Claim(s.t.Context(), finish, attempt, content.SHA256); err != nil || !wanted {
@@ -34,6 +40,12 @@ func (s *server) fetched(media string, content vitrine.Content) {
 	if err := s.gallery.Fetched(s.t.Context(), finish, attempt, content.SHA256, vitrine.Validator{}, gallery.PrioritySingle); err != nil {
 		s.t.Fatal(err)
 	}
+	return attempt
+}
+
+// optimised plays the part of ingest: what was downloaded is optimised well.
+func (s *server) optimised(attempt vitrine.Attempt, content vitrine.Content) {
+	s.t.Helper()
 	attempt.Stage = "optimise"
 	if err := s.gallery.Optimised(s.t.Context(), finish, content, attempt); err != nil {
 		s.t.Fatal(err)

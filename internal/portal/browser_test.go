@@ -74,6 +74,49 @@ func await(ctx context.Context, t *testing.T, expression string) {
 	}
 }
 
+// listen collects what the browser complains of. The function that it gives
+// fails the test when that is anything.
+func listen(ctx context.Context, t *testing.T) (check func()) {
+	t.Helper()
+	var mu sync.Mutex
+	var complaints []string
+	err := chromedp.Listen(ctx, func(event any) {
+		mu.Lock()
+		defer mu.Unlock()
+		switch e := event.(type) {
+		case *log.EventEntryAdded: // also what the page's policy refused
+			complaints = append(complaints, e.Entry.Text)
+		case *runtime.EventExceptionThrown:
+			complaints = append(complaints, e.ExceptionDetails.Text)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		t.Helper()
+		mu.Lock()
+		defer mu.Unlock()
+		for _, text := range complaints {
+			t.Errorf("the browser complains: %s", text)
+		}
+	}
+}
+
+// wantNoShift checks that nothing on the page has moved since it was opened.
+func wantNoShift(ctx context.Context, t *testing.T) {
+	t.Helper()
+	shift := evaluate[float64](ctx, t, `new Promise(done => {
+		let sum = 0;
+		new PerformanceObserver(list => { for (const e of list.getEntries()) sum += e.value })
+			.observe({type: "layout-shift", buffered: true});
+		requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(sum), 50)));
+	})`)
+	if shift != 0 {
+		t.Errorf("cumulative layout shift is %v, want 0", shift)
+	}
+}
+
 // box is where a picture stands on the page.
 type box struct{ X, Y, W, H float64 }
 
@@ -102,21 +145,7 @@ func TestPageInBrowser(t *testing.T) {
 	s.publish(t, "g1", flat77(8), media...)
 
 	ctx := browser(t)
-	var mu sync.Mutex
-	var complaints []string
-	err := chromedp.Listen(ctx, func(event any) {
-		mu.Lock()
-		defer mu.Unlock()
-		switch e := event.(type) {
-		case *log.EventEntryAdded: // also what the page's policy refused
-			complaints = append(complaints, e.Entry.Text)
-		case *runtime.EventExceptionThrown:
-			complaints = append(complaints, e.ExceptionDetails.Text)
-		}
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	checkComplaints := listen(ctx, t)
 	// All of the page is in sight, so that no picture is too far down to be loaded.
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 4000)); err != nil {
 		t.Fatal(err)
@@ -127,15 +156,7 @@ func TestPageInBrowser(t *testing.T) {
 	await(ctx, t, `document.readyState == "complete" && [...document.images].every(i => i.complete)`)
 	after := evaluate[[]box](ctx, t, boxes)
 	shown := evaluate[int](ctx, t, `[...document.images].filter(i => i.naturalWidth > 0 && i.checkVisibility()).length`)
-	shift := evaluate[float64](ctx, t, `new Promise(done => {
-		let sum = 0;
-		new PerformanceObserver(list => { for (const e of list.getEntries()) sum += e.value })
-			.observe({type: "layout-shift", buffered: true});
-		requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(sum), 50)));
-	})`)
-	if shift != 0 {
-		t.Errorf("cumulative layout shift is %v, want 0", shift)
-	}
+	wantNoShift(ctx, t)
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("pictures moved when they arrived (-before +after)\n%s", diff)
 	}
@@ -147,9 +168,5 @@ func TestPageInBrowser(t *testing.T) {
 			t.Errorf("a picture stands at %+v", b)
 		}
 	}
-	mu.Lock()
-	defer mu.Unlock()
-	for _, text := range complaints {
-		t.Errorf("the browser complains: %s", text)
-	}
+	checkComplaints()
 }

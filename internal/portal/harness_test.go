@@ -109,15 +109,21 @@ func original(n int) []byte { return []byte("the original of picture " + strconv
 func (s *site) add(t *testing.T, n int, shape string, c *vitrine.Content) vitrine.Media {
 	t.Helper()
 	s.put(t, gallery.OriginalKey(c.SHA256), original(n))
+	s.putPictures(t, shape, c)
+	return s.addRows(t, c)
+}
+
+// putPictures stores the pictures of a content, which are the files of testdata.
+func (s *site) putPictures(t *testing.T, shape string, c *vitrine.Content) {
+	t.Helper()
 	for i, v := range c.Variants {
 		data, err := os.ReadFile(filepath.Join("testdata", shape+"-"+v.Name+".webp"))
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.put(t, gallery.VariantKey(c.SHA256, c.Recipe, v.Name), data)
+		s.put(t, gallery.VariantKey(c.SHA256, c.Recipe, v), data)
 		c.Variants[i].Bytes = int64(len(data))
 	}
-	return s.addRows(t, c)
 }
 
 func (s *site) put(t *testing.T, key string, data []byte) {
@@ -131,7 +137,7 @@ func (s *site) put(t *testing.T, key string, data []byte) {
 func (s *site) addRows(t *testing.T, c *vitrine.Content) vitrine.Media {
 	t.Helper()
 	m := vitrine.Media{
-		UUID: "media-" + c.SHA256, Kind: vitrine.KindImage,
+		UUID: "media-" + c.SHA256, Kind: vitrine.KindOf(c.Type),
 		Source: vitrine.Source{URL: "https://crm.example.com/secret/source.jpg", Identity: "x"},
 		State:  vitrine.MediaPending, Seq: 1, CreatedAt: now, Content: c,
 	}

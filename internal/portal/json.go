@@ -18,7 +18,7 @@ type galleryJSON struct {
 	UpdatedAt string        `json:"updatedAt"` // when it was published: RFC 3339, UTC, milliseconds
 	Pictures  []pictureJSON `json:"pictures"`  // in order; the first is the cover
 	Tour      *linkJSON     `json:"virtualTour"`
-	Video     *linkJSON     `json:"video"`
+	Video     *videoJSON    `json:"video"`
 }
 
 // linkJSON is a page of others to which the gallery leads.
@@ -35,19 +35,25 @@ func linkTo(place *store.Shown) *linkJSON {
 }
 
 type pictureJSON struct {
-	Position      int           `json:"position"`  // 0 is the cover
-	MediaType     string        `json:"mediaType"` // PICTURE or PANORAMA
-	Category      string        `json:"category"`  // "" for none
-	Tags          []string      `json:"tags"`
-	Title         string        `json:"title"` // "" for none
-	Width         int           `json:"width"` // px of the original, upright: the aspect ratio
-	Height        int           `json:"height"`
-	Blurhash      string        `json:"blurhash"`
-	Thumbhash     string        `json:"thumbhash"` // base64
-	DominantColor string        `json:"dominantColor"`
-	Src           string        `json:"src"`    // the largest rendition
-	Srcset        string        `json:"srcset"` // ready for an img element
-	Variants      []variantJSON `json:"variants"`
+	Position  int      `json:"position"`  // 0 is the cover
+	MediaType string   `json:"mediaType"` // PICTURE or PANORAMA
+	Category  string   `json:"category"`  // "" for none
+	Tags      []string `json:"tags"`
+	Title     string   `json:"title"` // "" for none
+	imageJSON
+	Variants []variantJSON `json:"variants"`
+}
+
+// imageJSON is what an img element and its placeholder need: of a picture, or
+// of a video's poster.
+type imageJSON struct {
+	Width         int    `json:"width"` // px of the original, upright: the aspect ratio
+	Height        int    `json:"height"`
+	Blurhash      string `json:"blurhash"`
+	Thumbhash     string `json:"thumbhash"` // base64
+	DominantColor string `json:"dominantColor"`
+	Src           string `json:"src"`    // the largest rendition
+	Srcset        string `json:"srcset"` // ready for an img element
 }
 
 type variantJSON struct {
@@ -80,30 +86,23 @@ func (p *portal) galleryJSON(shown gallery.Shown) galleryJSON {
 		UpdatedAt: shown.Listing.ShownAt.UTC().Format("2006-01-02T15:04:05.000Z07:00"),
 		Pictures:  []pictureJSON{},
 		Tour:      linkTo(shown.Tour),
-		Video:     linkTo(shown.Video),
+		Video:     p.videoJSON(shown.Video),
 	}
 	for i := range shown.Pictures {
 		place := shown.Pictures[i]
 		c := place.Content
-		src, srcset := p.sources(c)
 		picture := pictureJSON{
-			Position:      i,
-			MediaType:     string(place.Type),
-			Category:      string(place.Category),
-			Tags:          []string{},
-			Title:         place.Title,
-			Width:         c.Width,
-			Height:        c.Height,
-			Blurhash:      c.Blurhash,
-			Thumbhash:     c.Thumbhash,
-			DominantColor: c.DominantColor,
-			Src:           src,
-			Srcset:        srcset,
+			Position:  i,
+			MediaType: string(place.Type),
+			Category:  string(place.Category),
+			Tags:      []string{},
+			Title:     place.Title,
+			imageJSON: p.imageJSON(c),
 		}
 		for _, tag := range place.Tags {
 			picture.Tags = append(picture.Tags, string(tag))
 		}
-		for _, v := range c.Variants {
+		for _, v := range c.Pictures() {
 			picture.Variants = append(picture.Variants, variantJSON{
 				URL: p.urls.Variant(c, v), VariantSize: v.Name,
 				Width: v.Width, Height: v.Height, Size: v.Bytes, ContentType: v.Type,
@@ -114,13 +113,22 @@ func (p *portal) galleryJSON(shown gallery.Shown) galleryJSON {
 	return g
 }
 
-// sources are the src and the srcset of a content with variants. A small
+func (p *portal) imageJSON(c *vitrine.Content) imageJSON {
+	src, srcset := p.sources(c)
+	return imageJSON{
+		Width: c.Width, Height: c.Height,
+		Blurhash: c.Blurhash, Thumbhash: c.Thumbhash, DominantColor: c.DominantColor,
+		Src: src, Srcset: srcset,
+	}
+}
+
+// sources are the src and the srcset of a content's pictures, "" without. A small
 // picture has several variants of one width; srcset names each width once, by
 // the first, and src is the last of those.
 func (p *portal) sources(c *vitrine.Content) (src, srcset string) {
 	var set []string
 	width := 0
-	for _, v := range c.Variants {
+	for _, v := range c.Pictures() {
 		if v.Width == width {
 			continue
 		}

@@ -42,7 +42,8 @@ type pageView struct {
 	Rows    [][]pagePicture
 	Count   int
 	Tour    *linkJSON
-	Video   *linkJSON
+	Video   *pageVideo // a file of ours
+	Hosted  *linkJSON  // a video of others
 	Updated time.Time
 }
 
@@ -56,7 +57,7 @@ type pagePicture struct {
 }
 
 // servePage answers with a gallery as a page. It holds all it needs except the
-// pictures: no script, and one style sheet, which the policy admits by its hash.
+// pictures and the video: no script, and one style sheet, which the policy admits by its hash.
 func (p *portal) servePage(w http.ResponseWriter, r *http.Request) {
 	shown, err := p.public(r)
 	if err != nil {
@@ -76,25 +77,31 @@ func (p *portal) servePage(w http.ResponseWriter, r *http.Request) {
 	serveFresh(w, r, "text/html; charset=utf-8", body.Bytes())
 }
 
-// policy allows the pictures, the placeholders (data:) and this one style
-// sheet. Framing is left open: a portal may embed the page.
+// policy allows the pictures and the video, the placeholders (data:) and this
+// one style sheet. Framing is left open: a portal may embed the page.
 func (p *portal) policy(style string) string {
 	sum := sha256.Sum256([]byte(style))
-	images := "'self' data:"
+	own := "'self'"
 	if base, err := url.Parse(p.urls.Base); err == nil && base.Host != "" {
-		images += " " + base.Scheme + "://" + base.Host
+		own += " " + base.Scheme + "://" + base.Host
 	}
-	return fmt.Sprintf("default-src 'none'; img-src %s; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'",
-		images, base64.StdEncoding.EncodeToString(sum[:]))
+	return fmt.Sprintf("default-src 'none'; img-src %s data:; media-src %s; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'",
+		own, own, base64.StdEncoding.EncodeToString(sum[:]))
 }
 
 func (p *portal) pageView(shown gallery.Shown) pageView {
 	view := pageView{
 		advert: readAdvert(shown.Listing.FormData), Count: len(shown.Pictures),
-		Tour: linkTo(shown.Tour), Video: linkTo(shown.Video), Updated: shown.Listing.ShownAt.UTC(),
+		Tour: linkTo(shown.Tour), Updated: shown.Listing.ShownAt.UTC(),
 	}
 	style := new(strings.Builder)
 	style.WriteString(pageCSS)
+	if video := shown.Video; video != nil && video.Content == nil {
+		view.Hosted = linkTo(video)
+	} else if video != nil {
+		view.Video = p.pageVideo(video, view.Title+", video")
+		styleFrame(style, view.Video.Class, video.Content)
+	}
 	var pictures []pagePicture
 	var ratios []float64
 	for i := range shown.Pictures {
@@ -106,7 +113,7 @@ func (p *portal) pageView(shown gallery.Shown) pageView {
 		}
 		picture.Src, picture.Srcset = p.sources(c)
 		pictures, ratios = append(pictures, picture), append(ratios, ratio(c))
-		fmt.Fprintf(style, "\n.%s{--r:%.4f;%s}", picture.Class, ratios[i], background(c.DominantColor, c.Thumbhash))
+		styleFrame(style, picture.Class, c)
 	}
 	view.Style = template.CSS(style.String()) //nolint:gosec // page.css, numbers, and what background has checked
 	if len(pictures) == 0 {
@@ -119,6 +126,12 @@ func (p *portal) pageView(shown gallery.Shown) pageView {
 	}
 	view.Rows = intoRows(pictures[1:], ratios[1:])
 	return view
+}
+
+// styleFrame writes the rule of a frame: its shape, and what fills it until its
+// picture comes.
+func styleFrame(style *strings.Builder, class string, c *vitrine.Content) {
+	fmt.Fprintf(style, "\n.%s{--r:%.4f;%s}", class, ratio(c), background(c.DominantColor, c.Thumbhash))
 }
 
 // intoRows groups the pictures and tells the browser how wide each will be.
@@ -140,7 +153,7 @@ func intoRows(pictures []pagePicture, ratios []float64) [][]pagePicture {
 	return grouped
 }
 
-// ratio is the shape of a picture's frame on the page: its own, unless it is
+// ratio is the shape of a picture's or a video's frame on the page: its own, unless it is
 // very flat or very tall.
 func ratio(c *vitrine.Content) float64 {
 	if c.Height <= 0 {

@@ -35,7 +35,7 @@ func TestPage(t *testing.T) {
 		t.Fatal("the page has no style sheet")
 	}
 	sum := sha256.Sum256([]byte(style))
-	r.wantHeaders(t, "Content-Security-Policy", "default-src 'none'; img-src 'self' data: "+s.url+
+	r.wantHeaders(t, "Content-Security-Policy", "default-src 'none'; img-src 'self' "+s.url+" data:; media-src 'self' "+s.url+
 		"; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'; base-uri 'none'; form-action 'none'")
 	for _, forbidden := range []string{"<script", "<b>", "<i>", "style=", "ZgotmplZ", "crm.example.com", "/o/"} {
 		if strings.Contains(r.body, forbidden) {

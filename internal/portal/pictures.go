@@ -25,7 +25,7 @@ func (p *portal) serveVariant(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, err)
 		return
 	}
-	p.serveBlob(w, r, gallery.VariantKey(c.SHA256, c.Recipe, v.Name), func() {
+	p.serveBlob(w, r, gallery.VariantKey(c.SHA256, c.Recipe, v), func() {
 		h.Set("Content-Type", v.Type)
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		h.Set("ETag", `"`+c.SHA256[:32]+"-"+c.Recipe+"-"+v.Name+`"`)
@@ -35,15 +35,14 @@ func (p *portal) serveVariant(w http.ResponseWriter, r *http.Request) {
 // variant finds what the address of a rendition names.
 func (p *portal) variant(r *http.Request) (vitrine.Content, vitrine.Variant, error) {
 	digest := r.PathValue("sha256")
-	name, isWebP := strings.CutSuffix(r.PathValue("file"), ".webp")
-	if !isWebP || !isDigest(digest) {
+	if !isDigest(digest) {
 		return vitrine.Content{}, vitrine.Variant{}, errNotFound
 	}
 	c, err := p.gallery.VariantShown(r.Context(), digest)
 	if err != nil {
 		return vitrine.Content{}, vitrine.Variant{}, err
 	}
-	i := slices.IndexFunc(c.Variants, func(v vitrine.Variant) bool { return v.Name == name })
+	i := slices.IndexFunc(c.Variants, func(v vitrine.Variant) bool { return v.File() == r.PathValue("file") })
 	if i < 0 || c.Recipe != r.PathValue("recipe") {
 		return vitrine.Content{}, vitrine.Variant{}, errNotFound
 	}
@@ -64,13 +63,25 @@ func (p *portal) serveOriginal(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.serveBlob(w, r, gallery.OriginalKey(digest), func() {
-		_, extension, _ := strings.Cut(c.Type, "/")
 		h := w.Header()
 		h.Set("Content-Type", c.Type)
-		h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", digest[:12]+"."+extension))
+		h.Set("Content-Disposition", fmt.Sprintf("attachment; filename=%q", digest[:12]+"."+extension(c.Type)))
 		h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 		h.Set("Cache-Control", "private, no-store")
 	})
+}
+
+// extension is how the file names of a media type end. The type's own name
+// will do where the system of whoever saves the file knows it.
+func extension(mediaType string) string {
+	switch mediaType {
+	case "video/quicktime":
+		return "mov"
+	case "video/x-msvideo":
+		return "avi"
+	}
+	_, name, _ := strings.Cut(mediaType, "/")
+	return name
 }
 
 // serveBlob answers with the bytes at the key, whole or by ranges. The headers

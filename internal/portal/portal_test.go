@@ -199,7 +199,7 @@ func TestVariant(t *testing.T) {
 	}
 
 	// The rows are there, the bytes are not: no error may be kept for a year.
-	if err := s.blobs.Delete(t.Context(), gallery.VariantKey(c.SHA256, recipe, "128")); err != nil {
+	if err := s.blobs.Delete(t.Context(), gallery.VariantKey(c.SHA256, recipe, c.Variants[0])); err != nil {
 		t.Fatal(err)
 	}
 	gone := s.get(t, "GET", s.urls.Variant(&c, c.Variants[0]))
@@ -301,7 +301,18 @@ func TestLinks(t *testing.T) {
 		got.Video.URL != "https://videos.example/1" || got.Video.Title != "" {
 		t.Errorf("got %+v", got)
 	}
+	var raw struct{ Video json.RawMessage }
+	if err := json.Unmarshal([]byte(s.get(t, "GET", "/g/g1").body), &raw); err != nil {
+		t.Fatal(err)
+	}
+	hosted := `{"url":"https://videos.example/1","title":"","poster":null,"sources":[],"duration":null,"width":null,"height":null}`
+	if diff := cmp.Diff(hosted, string(raw.Video)); diff != "" {
+		t.Error(diff)
+	}
 	page := s.get(t, "GET", "/l/g1").body
+	if strings.Contains(page, "<video") {
+		t.Error("the page plays a video of others")
+	}
 	for _, want := range []string{`<a href="https://tours.example/1?a=1&amp;b=2" rel="noopener noreferrer">Walk &lt;in&gt;</a>`, `<a href="https://videos.example/1" rel="noopener noreferrer">Video</a>`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %s:\n%s", want, page)

@@ -22,7 +22,7 @@ type URLs struct {
 // Variant is the public, immutable address of a rendition: it holds the digest
 // of the original and the recipe, so other bytes have another address.
 func (u URLs) Variant(c *vitrine.Content, v vitrine.Variant) string {
-	return u.Base + "/v/" + c.SHA256 + "/" + c.Recipe + "/" + v.Name + ".webp"
+	return u.Base + "/v/" + c.SHA256 + "/" + c.Recipe + "/" + v.File()
 }
 
 // Original is the unguessable address of the bytes as they were sent. They may

@@ -26,7 +26,7 @@ func (h *Handler) created(event handler.HookEvent) (handler.HTTPResponse, handle
 }
 
 // accept checks what is announced and has a media wait for it. That size is
-// within the limit is known.
+// within the limit of all files is known; the gallery knows that of its type.
 func (h *Handler) accept(ctx context.Context, account, size int64, header http.Header) (record, error) {
 	metadata := metadataOf(header)
 	values, broken := parseMetadata(metadata)

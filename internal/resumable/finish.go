@@ -13,15 +13,17 @@ import (
 	"github.com/vitrine-media/vitrine/internal/gallery"
 )
 
-// finishTime is how long a request may take to finish an upload once its bytes
-// are here, whether its client is still there or not. It is less than the time
-// that tusd allows for the answer, two times stallTime.
-const finishTime = 45 * time.Second
+// finishTime is how long a request may take to finish an upload of that many
+// bytes once they are here, whether its client is still there or not: 45 s, and
+// what a bucket needs that takes 2 MB a second.
+func finishTime(size int64) time.Duration {
+	return 45*time.Second + time.Duration(size/2_000_000)*time.Second
+}
 
 // finished is called by tusd when the last byte has come. It holds the lock.
 func (h *Handler) finished(event handler.HookEvent) (handler.HTTPResponse, error) {
 	t := turnOf(event.Context)
-	rec, err := h.finishInTime(event.Context, event.Upload.ID)
+	rec, err := h.finishInTime(event.Context, event.Upload.ID, event.Upload.Size)
 	if err != nil {
 		return handler.HTTPResponse{}, t.failed(err)
 	}
@@ -41,7 +43,7 @@ func (h *Handler) healed(r *http.Request, rec record) (record, error) {
 		return rec, err
 	}
 	err := h.locked(r.Context(), rec.ID, func(ctx context.Context) (err error) {
-		rec, err = h.finishInTime(ctx, rec.ID)
+		rec, err = h.finishInTime(ctx, rec.ID, rec.Size)
 		return err
 	})
 	return rec, err
@@ -68,8 +70,14 @@ func (h *Handler) locked(ctx context.Context, id string, do func(context.Context
 	return errors.Join(do(ctx), lock.Unlock())
 }
 
-func (h *Handler) finishInTime(ctx context.Context, id string) (record, error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), finishTime)
+// finishInTime is finish for a request. Its answer may be written for longer
+// than tusd, or the server, allows for one.
+func (h *Handler) finishInTime(ctx context.Context, id string, size int64) (record, error) {
+	allowed := finishTime(size)
+	if err := turnOf(ctx).body.control.SetWriteDeadline(time.Now().Add(allowed + stallTime)); err != nil {
+		return record{}, fmt.Errorf("allow time for the answer: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), allowed)
 	defer cancel()
 	return h.finish(ctx, id)
 }

@@ -58,8 +58,9 @@ func isMetadataKey(key string) bool {
 // checkMetadata gives the rules that the metadata of a new upload break
 // (Listings API, sections 2 and 3.6), in the words of that API.
 func checkMetadata(values map[string]string) (broken []string) {
-	if !slices.Contains(vitrine.ImageTypes, values[fileTypeKey]) {
-		broken = append(broken, fileTypeKey+" must be one of the following values: "+strings.Join(vitrine.ImageTypes, ", "))
+	types := slices.Concat(vitrine.ImageTypes, vitrine.VideoTypes)
+	if !slices.Contains(types, values[fileTypeKey]) {
+		broken = append(broken, fileTypeKey+" must be one of the following values: "+strings.Join(types, ", "))
 	}
 	id, given := values[externalIDKey]
 	if !given {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,7 +21,7 @@ func TestOptions(t *testing.T) {
 		t.Fatalf("OPTIONS: %d %s", a.status, a.text)
 	}
 	for name, want := range map[string]string{
-		"Tus-Resumable": "1.0.0", "Tus-Version": "1.0.0", "Tus-Max-Size": strconv.FormatInt(s.limits.MaxPhotoBytes, 10),
+		"Tus-Resumable": "1.0.0", "Tus-Version": "1.0.0", "Tus-Max-Size": strconv.FormatInt(s.limits.MaxVideoBytes, 10),
 		"Tus-Extension": "creation,creation-with-upload,expiration,termination",
 	} {
 		if got := a.header.Get(name); got != want {
@@ -70,7 +71,7 @@ func TestCreationRefused(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	const pairs = "Upload-Metadata must be pairs of a key and a base64 value, no key twice"
-	types := "filetype must be one of the following values: " + strings.Join(vitrine.ImageTypes, ", ")
+	types := "filetype must be one of the following values: " + strings.Join(slices.Concat(vitrine.ImageTypes, vitrine.VideoTypes), ", ")
 	good := metadata("filetype", "image/jpeg")
 	tooLong := strings.Repeat("ü", 256)
 	for name, test := range map[string]struct {
@@ -79,7 +80,8 @@ func TestCreationRefused(t *testing.T) {
 		code    string
 		message any
 	}{
-		"too large":       {map[string]string{"Upload-Length": "4194305"}, http.StatusRequestEntityTooLarge, "too_large", "Upload-Length is more than Tus-Max-Size"},
+		"too large":       {map[string]string{"Upload-Length": "6291457"}, http.StatusRequestEntityTooLarge, "too_large", "Upload-Length is more than Tus-Max-Size"},
+		"too large photo": {map[string]string{"Upload-Length": "4194305"}, http.StatusRequestEntityTooLarge, "too_large", "The file has 4194305 bytes, 4194304 are allowed"},
 		"empty":           {map[string]string{"Upload-Length": "0"}, http.StatusBadRequest, "invalid", []any{"Upload-Length must be at least 1"}},
 		"negative":        {map[string]string{"Upload-Length": "-1"}, http.StatusBadRequest, "invalid", "Upload-Length must be the number of bytes of the file"},
 		"no length":       {map[string]string{"Upload-Length": ""}, http.StatusBadRequest, "invalid", "Upload-Length must be the number of bytes of the file"},
@@ -114,6 +116,25 @@ func TestCreationRefused(t *testing.T) {
 	if left := s.files(""); len(left) > 0 {
 		t.Errorf("refused uploads have left %v", left)
 	}
+}
+
+// A video may be larger than a photo.
+func TestVideo(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	content := photo(t, int(s.limits.MaxVideoBytes))
+	a := s.send(http.MethodPost, resumable.Path, map[string]string{
+		"Upload-Length": strconv.Itoa(len(content)), "Upload-Metadata": metadata("filetype", "video/quicktime"),
+	}, nil)
+	if a.status != http.StatusCreated {
+		t.Fatalf("create: %d %s", a.status, a.text)
+	}
+	path, media := a.header.Get("Location"), number(t, a, "X-Media-Id")
+	a = s.patch(path, 0, bytes.NewReader(content))
+	if a.status != http.StatusNoContent {
+		t.Fatalf("the bytes: %d %s", a.status, a.text)
+	}
+	s.wantUploaded(media, number(t, a, "X-Job-Id"), content)
 }
 
 func TestRoutes(t *testing.T) {

@@ -4,10 +4,10 @@
 // same confirmation.
 //
 // A client creates an upload with POST and the metadata "filetype" (one of
-// vitrine.ImageTypes) and, where wanted, "externalId"; the answer names the
-// media that waits for the bytes in X-Media-Id. It sends the bytes in one PATCH
+// vitrine.ImageTypes or vitrine.VideoTypes) and, where wanted, "externalId"; the
+// answer names the media that waits for the bytes in X-Media-Id. It sends the bytes in one PATCH
 // or in many, asks with HEAD where to go on after its line broke, and learns
-// with the last byte, in X-Job-Id, which job imports the photo. An upload that
+// with the last byte, in X-Job-Id, which job imports the file. An upload that
 // is not finished in Limits.UploadKept is removed. Creation knows no
 // Idempotency-Key: sent again with its externalId it gives the same media.
 //
@@ -94,7 +94,7 @@ func newHandler(cfg Config, stall time.Duration) (*Handler, error) {
 	composer.UseLocker(h.locks)
 	tus, err := handler.NewUnroutedHandler(handler.Config{
 		StoreComposer:             composer,
-		MaxSize:                   cfg.Limits.MaxPhotoBytes,
+		MaxSize:                   maxBytes(cfg.Limits),
 		BasePath:                  cfg.PublicURL + Path,
 		Cors:                      &handler.CorsConfig{Disable: true},
 		Logger:                    tuslog.New(tuslog.NewTextHandler(io.Discard, nil)), // ServeHTTP logs, a line for each request
@@ -109,6 +109,10 @@ func newHandler(cfg Config, stall time.Duration) (*Handler, error) {
 	h.tus = tus.Middleware(route(tus))
 	return h, nil
 }
+
+// maxBytes is the largest upload of all. What a file of its type may have is
+// checked when it is created.
+func maxBytes(l vitrine.Limits) int64 { return max(l.MaxPhotoBytes, l.MaxVideoBytes) }
 
 // Stop ends the bodies that are being read, so that a server can shut down
 // while slow uploads are under way: what has come is kept, and their senders

@@ -99,7 +99,7 @@ func (h *Handler) describe(a *answer) {
 	header := a.Header()
 	header.Set("Tus-Version", tusVersion)
 	header.Set("Tus-Extension", tusExtensions)
-	header.Set("Tus-Max-Size", strconv.FormatInt(h.limits.MaxPhotoBytes, 10))
+	header.Set("Tus-Max-Size", strconv.FormatInt(maxBytes(h.limits), 10))
 	a.WriteHeader(http.StatusNoContent)
 }
 

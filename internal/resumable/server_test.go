@@ -61,7 +61,7 @@ func newServer(t *testing.T) *server {
 		t: t, address: "127.0.0.1:0", dir: filepath.Join(t.TempDir(), "uploads"), limits: vitrine.DefaultLimits(), log: &logBuffer{},
 		clock: &clock{now: time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC)},
 	}
-	s.limits.MaxPhotoBytes = 4 << 20
+	s.limits.MaxPhotoBytes, s.limits.MaxVideoBytes = 4<<20, 6<<20
 	quiet := slog.New(slog.DiscardHandler)
 	db, err := store.Open(t.Context(), "sqlite://"+filepath.ToSlash(filepath.Join(t.TempDir(), "vitrine.db")), quiet)
 	if err != nil {

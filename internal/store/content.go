@@ -24,31 +24,33 @@ func (tx *Tx) EnsureContent(ctx context.Context, sha256 string, bytes int64, med
 // Content gives the content of that digest with its variants, or ErrNoRows.
 func (tx *Tx) Content(ctx context.Context, sha256 string) (vitrine.Content, error) {
 	var c vitrine.Content
-	err := tx.QueryRow(ctx, `select sha256, bytes, type, state, clean, width, height, blurhash, thumbhash, dominant_color, recipe
+	var duration int64
+	err := tx.QueryRow(ctx, `select sha256, bytes, type, state, clean, width, height, duration_ms, blurhash, thumbhash, dominant_color, recipe
 		from content where sha256 = $1`, sha256).
-		Scan(&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height, &c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe)
+		Scan(&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height, &duration, &c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe)
 	if err != nil {
 		return vitrine.Content{}, err
 	}
+	c.Duration = time.Duration(duration) * time.Millisecond
 	c.Variants, err = tx.Variants(ctx, sha256)
 	return c, err
 }
 
-// Variants gives the variants of a content, smallest first.
+// Variants gives the variants of a content: pictures, smallest first, then videos.
 func (tx *Tx) Variants(ctx context.Context, sha256 string) ([]vitrine.Variant, error) {
 	return collect(ctx, tx, func(row scanner) (vitrine.Variant, error) {
 		var v vitrine.Variant
 		err := row.Scan(&v.Name, &v.Type, &v.Width, &v.Height, &v.Bytes)
 		return v, err
-	}, `select name, type, width, height, bytes from variant where sha256 = $1 order by length(name), name`, sha256)
+	}, `select name, type, width, height, bytes from variant where sha256 = $1 order by type, length(name), name`, sha256)
 }
 
 // OptimiseContent ends a pending content well: c has what optimising gave. It
 // reports whether the content was pending; if not nothing is written.
 func (tx *Tx) OptimiseContent(ctx context.Context, c vitrine.Content) (bool, error) {
 	n, err := tx.Exec(ctx, `update content set state = $2, type = $3, width = $4, height = $5,
-		blurhash = $6, thumbhash = $7, dominant_color = $8, recipe = $9 where sha256 = $1 and state = 'pending'`,
-		c.SHA256, vitrine.ContentReady, c.Type, c.Width, c.Height, c.Blurhash, c.Thumbhash, c.DominantColor, c.Recipe)
+		blurhash = $6, thumbhash = $7, dominant_color = $8, recipe = $9, duration_ms = $10 where sha256 = $1 and state = 'pending'`,
+		c.SHA256, vitrine.ContentReady, c.Type, c.Width, c.Height, c.Blurhash, c.Thumbhash, c.DominantColor, c.Recipe, c.Duration.Milliseconds())
 	if err != nil || n == 0 {
 		return false, err
 	}

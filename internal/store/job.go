@@ -27,6 +27,12 @@ func (tx *Tx) Job(ctx context.Context, account, id int64) (vitrine.Job, error) {
 	return j, err
 }
 
+// JobRuns reports whether there is such a job that has not ended.
+func (tx *Tx) JobRuns(ctx context.Context, id int64) (runs bool, err error) {
+	err = tx.QueryRow(ctx, `select exists (select 1 from job where id = $1 and ended_at = 0)`, id).Scan(&runs)
+	return runs, err
+}
+
 // JobsAhead counts the unended jobs that came before this one.
 func (tx *Tx) JobsAhead(ctx context.Context, id int64) (n int, err error) {
 	err = tx.QueryRow(ctx, `select count(*) from job where ended_at = 0 and id < $1`, id).Scan(&n)

@@ -181,19 +181,21 @@ func (tx *Tx) Shown(ctx context.Context, listing int64) ([]Shown, error) {
 	return collect(ctx, tx, func(row scanner) (Shown, error) {
 		s := Shown{Placement: vitrine.Placement{ListingID: listing}}
 		var c vitrine.Content
+		var duration int64
 		var tags []byte
 		err := row.Scan(&s.Position, &s.MediaID, &s.Type, &s.Category, &tags, &s.Title, &s.URL,
-			&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height, &c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe)
+			&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height, &duration, &c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe)
 		if err != nil {
 			return s, err
 		}
+		c.Duration = time.Duration(duration) * time.Millisecond
 		if c.SHA256 != "" {
 			s.Content = &c
 		}
 		return s, json.Unmarshal(tags, &s.Tags)
 	}, `select s.position, s.media_id, s.type, s.category, s.tags, s.title, s.url,
 		coalesce(c.sha256, ''), coalesce(c.bytes, 0), coalesce(c.type, ''), coalesce(c.state, ''), coalesce(c.clean, 0),
-		coalesce(c.width, 0), coalesce(c.height, 0), coalesce(c.blurhash, ''), coalesce(c.thumbhash, ''),
+		coalesce(c.width, 0), coalesce(c.height, 0), coalesce(c.duration_ms, 0), coalesce(c.blurhash, ''), coalesce(c.thumbhash, ''),
 		coalesce(c.dominant_color, ''), coalesce(c.recipe, '')
 		from shown s left join content c on c.sha256 = s.sha256 where s.listing_id = $1 order by s.position`, listing)
 }

@@ -9,10 +9,10 @@ import (
 )
 
 const mediaFields = `m.id, m.uuid, m.account_id, coalesce(m.external_id, ''), m.kind, coalesce(m.identity_key, ''), m.url, m.identity, m.version,
-	m.has_version, m.good_url, m.etag, m.last_modified, m.state, m.seq, coalesce(m.wanted_sha256, ''),
+	m.has_version, m.good_url, m.etag, m.last_modified, m.state, m.progress, m.seq, coalesce(m.wanted_sha256, ''),
 	m.failure_code, m.failure_detail, m.job_id, m.created_at, m.updated_at,
 	coalesce(c.sha256, ''), coalesce(c.bytes, 0), coalesce(c.type, ''), coalesce(c.state, ''), coalesce(c.clean, 0),
-	coalesce(c.width, 0), coalesce(c.height, 0),
+	coalesce(c.width, 0), coalesce(c.height, 0), coalesce(c.duration_ms, 0),
 	coalesce(c.blurhash, ''), coalesce(c.thumbhash, ''), coalesce(c.dominant_color, ''), coalesce(c.recipe, '')`
 
 const mediaTables = ` from media m left join content c on c.sha256 = m.sha256 `
@@ -23,15 +23,16 @@ const mediaColumns = `select ` + mediaFields + mediaTables
 func scanMedia(row scanner, more ...any) (vitrine.Media, error) {
 	var m vitrine.Media
 	var c vitrine.Content
-	var created, updated int64
+	var created, updated, duration int64
 	var failureCode, failureDetail string
 	err := row.Scan(append([]any{&m.ID, &m.UUID, &m.AccountID, &m.ExternalID, &m.Kind, &m.SourceKey, &m.Source.URL, &m.Source.Identity, &m.Source.Version,
-		&m.HasVersion, &m.GoodURL, &m.Validator.ETag, &m.Validator.LastModified, &m.State, &m.Seq, &m.Wanted,
+		&m.HasVersion, &m.GoodURL, &m.Validator.ETag, &m.Validator.LastModified, &m.State, &m.Progress, &m.Seq, &m.Wanted,
 		&failureCode, &failureDetail, &m.JobID, &created, &updated,
-		&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height,
+		&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height, &duration,
 		&c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe}, more...)...)
 	m.CreatedAt, m.UpdatedAt = Time(created), Time(updated)
 	m.Failure = failure(failureCode, failureDetail)
+	c.Duration = time.Duration(duration) * time.Millisecond
 	if c.SHA256 != "" {
 		m.Content = &c
 	}
@@ -162,6 +163,7 @@ func (tx *Tx) RefetchMedia(ctx context.Context, id int64, source vitrine.Source,
 	err = tx.QueryRow(ctx, `update media set seq = seq + 1, state = $2, url = $3, identity = $4, version = $5,
 		etag = case when wanted_sha256 is null then etag else '' end,
 		last_modified = case when wanted_sha256 is null then last_modified else '' end,
+		kind = case when identity_key is null then 'file' else kind end, progress = 0,
 		wanted_sha256 = null, failure_code = '', failure_detail = '', begun_at = 0, updated_at = $6 where id = $1 returning seq`,
 		id, vitrine.MediaPending, source.URL, source.Identity, source.Version, Millis(now)).Scan(&seq)
 	return seq, err
@@ -198,6 +200,27 @@ func (tx *Tx) BeginMedia(ctx context.Context, id, seq int64, now time.Time) (sin
 func (tx *Tx) WantContent(ctx context.Context, id, seq int64, sha256 string, now time.Time) (bool, error) {
 	n, err := tx.Exec(ctx, `update media set wanted_sha256 = $3, state = 'processing', updated_at = $4
 		where id = $1 and seq = $2 and state in ('pending', 'processing')`, id, seq, sha256, Millis(now))
+	return n > 0, err
+}
+
+// SetMediaKind says what the bytes of a file have turned out to be. It reports
+// whether that is new.
+func (tx *Tx) SetMediaKind(ctx context.Context, id, seq int64, kind vitrine.MediaKind) (bool, error) {
+	n, err := tx.Exec(ctx, `update media set kind = $3 where id = $1 and seq = $2 and identity_key is null and kind <> $3`, id, seq, kind)
+	return n > 0, err
+}
+
+// ForgetContent has a media show no bytes any more.
+func (tx *Tx) ForgetContent(ctx context.Context, id int64) error {
+	_, err := tx.Exec(ctx, `update media set sha256 = null, etag = '', last_modified = '' where id = $1`, id)
+	return err
+}
+
+// SetProgress notes how far the encoding of a video has come, in percent, for
+// all media that wait for it.
+// It reports whether there is any.
+func (tx *Tx) SetProgress(ctx context.Context, sha256 string, percent int) (bool, error) {
+	n, err := tx.Exec(ctx, `update media set progress = $2 where wanted_sha256 = $1`, sha256, percent)
 	return n > 0, err
 }
 
@@ -252,7 +275,10 @@ func (tx *Tx) EndMedia(ctx context.Context, id, seq int64, sha256 string, f *vit
 		etag = case when $4 = '' or wanted_sha256 is null then etag else '' end,
 		last_modified = case when $4 = '' or wanted_sha256 is null then last_modified else '' end,
 		has_version = case when $4 = '' then version else has_version end,
-		good_url = case when $4 = '' and kind <> 'image' and $3 is null then url else good_url end, wanted_sha256 = null,
+		good_url = case when $4 = '' and kind in ('tour', 'video') and $3 is null then url when $4 = '' then '' else good_url end,
+		kind = case when identity_key is not null then kind
+			when exists (select 1 from content c where c.sha256 = coalesce($3, media.sha256) and c.type like 'video/%') then 'video'
+			when coalesce($3, sha256) is not null then 'image' else kind end, wanted_sha256 = null,
 		state = case when $4 <> '' and sha256 is null and good_url = '' then 'failed' else 'ready' end,
 		failure_code = $4, failure_detail = $5, job_id = 0, updated_at = $6
 		where id = $1 and seq = $2 and state in ('pending', 'processing')`,
@@ -300,7 +326,7 @@ func (tx *Tx) Attempts(ctx context.Context, media int64) ([]vitrine.Attempt, err
 // AwaitUpload makes a media that holds no file wait for an upload, under a new
 // sequence number.
 func (tx *Tx) AwaitUpload(ctx context.Context, id int64, now time.Time) error {
-	_, err := tx.Exec(ctx, `update media set seq = seq + 1, state = 'awaiting_upload', url = '', identity = '', version = '',
+	_, err := tx.Exec(ctx, `update media set seq = seq + 1, state = 'awaiting_upload', kind = 'file', progress = 0, url = '', identity = '', version = '',
 		failure_code = '', failure_detail = '', begun_at = 0, updated_at = $2 where id = $1`, id, Millis(now))
 	return err
 }

@@ -36,6 +36,7 @@ create table content (
   clean bigint not null default 0, -- a virus scanner found nothing
   width bigint not null default 0,
   height bigint not null default 0,
+  duration_ms bigint not null default 0,
   blurhash text not null default '',
   thumbhash text not null default '',
   dominant_color text not null default '',
@@ -75,6 +76,7 @@ create table media (
   etag text not null default '',
   last_modified text not null default '',
   state text not null,
+  progress bigint not null default 0, -- percent
   seq bigint not null,
   sha256 text references content (sha256),
   wanted_sha256 text references content (sha256),

@@ -1,0 +1,177 @@
+package video
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// script makes a program of a few lines of sh.
+func script(t testing.TB, lines string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "program")
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+lines+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestChildDies(t *testing.T) {
+	t.Parallel()
+	path := clip(t, "a.mp4", pictures("320x180", 50, 1)+quick264)
+	for _, row := range []struct {
+		what  string
+		cfg   Config
+		stage string
+		want  string // part of the reason
+	}{
+		{"crash of ffprobe", Config{FFprobe: script(t, "kill -SEGV $$")}, "probe", "signal: segmentation fault"},
+		{"crash of ffmpeg", Config{FFmpeg: script(t, "echo half > 720.mp4; echo at "+path+" >&2; kill -SEGV $$")}, "transcode", "signal: segmentation fault"},
+		{"hangs", Config{FFmpeg: script(t, "echo half > 720.mp4; sleep 1000 & wait"), Timeout: 2 * time.Second}, "transcode", "took longer than 2s"},
+		{"no disk", Config{FFmpeg: script(t, "echo 720.mp4: No space left on device >&2; exit 1")}, "transcode", "no space"},
+		{"no memory for libraries", Config{MemoryBytes: 32 << 20}, "probe", "more memory than allowed"},
+		{"not to be run", Config{FFmpeg: script(t, "exec /nowhere")}, "transcode", "exit status 127"},
+	} {
+		t.Run(row.what, func(t *testing.T) {
+			t.Parallel()
+			out := t.TempDir()
+			_, err := New(row.cfg).Optimise(t.Context(), path, typeMP4, out, nil)
+			died, ok := errors.AsType[*ChildError](err)
+			if !ok || died.Stage != row.stage || !strings.Contains(died.Reason, row.want) {
+				t.Fatalf("got %v, want a ChildError of %s with %q", err, row.stage, row.want)
+			}
+			if strings.Contains(died.Stderr+died.Error(), filepath.Dir(path)) {
+				t.Errorf("tells a path: %+v", died)
+			}
+			wantEmpty(t, out)
+			if pids := working(t, out); len(pids) > 0 {
+				t.Errorf("children %v are left", pids)
+			}
+		})
+	}
+}
+
+// The kernel ends what goes on too long or writes too much.
+func TestLimits(t *testing.T) {
+	t.Parallel()
+	work := strings.Fields("-nostdin -v error -f lavfi -i testsrc2=s=1280x720:r=30 -c:v rawvideo -f rawvideo")
+	for _, row := range []struct {
+		what   string
+		output string
+		limits limits
+		want   string
+	}{
+		{"CPU", "/dev/null", limits{time.Second, 2 << 30, 64 << 20}, "needed more CPU time than allowed"},
+		{"file size", "file", limits{time.Minute, 2 << 30, 4 << 20}, "wrote more than allowed"},
+	} {
+		t.Run(row.what, func(t *testing.T) {
+			t.Parallel()
+			err := New(Config{}).run(t.Context(), child{
+				stage: "transcode", exe: "ffmpeg", args: append(work, "-y", row.output), dir: t.TempDir(), limits: row.limits,
+			})
+			if died, ok := errors.AsType[*ChildError](err); !ok || died.Reason != row.want {
+				t.Errorf("got %v, want %s", err, row.want)
+			}
+		})
+	}
+}
+
+// What a child is given: nothing of the environment, and limits.
+func TestChildConfined(t *testing.T) {
+	t.Parallel()
+	var out limitedBuffer
+	err := New(Config{}).run(t.Context(), child{
+		stage: "check", exe: script(t, "cat /proc/self/environ | tr '\\0' '\\n'; cat /proc/self/limits"), stdout: &out,
+		limits: limits{90 * time.Second, 1 << 30, 1 << 20},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := strings.Join(strings.Fields(out.String()), " ")
+	for _, want := range append(childEnv(),
+		"Max core file size 0 0", "Max cpu time 90 90", "Max address space 1073741824 1073741824", "Max file size 1048576 1048576",
+	) {
+		if !strings.Contains(said, want) {
+			t.Errorf("lacks %q", want)
+		}
+	}
+	for _, name := range []string{"HOME=", "PATH=/usr/local"} {
+		if strings.Contains(said, name) {
+			t.Errorf("has %q", name)
+		}
+	}
+}
+
+func TestCancel(t *testing.T) {
+	t.Parallel()
+	path := looped(t, clip(t, "a.avi", pictures("1280x720", 10, 1)+"-c:v mjpeg"), 170)
+	out := t.TempDir()
+	errStop := errors.New("stop")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	seen := 0
+	_, err := New(Config{}).Optimise(ctx, path, typeAVI, out, func(percent int) {
+		if percent > 0 && seen == 0 {
+			seen = len(working(t, out))
+			cancel(errStop)
+		}
+	})
+	if !errors.Is(err, errStop) {
+		t.Errorf("got %v, want the cause", err)
+	}
+	if seen == 0 {
+		t.Error("saw no child at work")
+	}
+	wantEmpty(t, out)
+	if pids := working(t, out); len(pids) > 0 {
+		t.Errorf("children %v are left", pids)
+	}
+	if _, err := New(Config{}).Optimise(ctx, path, typeAVI, out, nil); !errors.Is(err, errStop) {
+		t.Errorf("after the end: got %v, want the cause", err)
+	}
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	absent := filepath.Join(t.TempDir(), "absent")
+	for _, row := range []struct {
+		what string
+		cfg  Config
+		want string
+	}{
+		{"no ffmpeg", Config{FFmpeg: absent}, "absent"},
+		{"no ffprobe", Config{FFprobe: absent}, "absent"},
+		{"old", Config{FFmpeg: script(t, "echo ffmpeg version 4.4.2-1")}, "5 or later"},
+		{"another program", Config{FFprobe: script(t, "echo hello")}, "version"},
+		{"without parts", Config{FFmpeg: script(t, "echo ffmpeg version n7.1")}, "no filter zscale"},
+		{"no memory", Config{MemoryBytes: 32 << 20}, "memory"},
+	} {
+		if err := Check(t.Context(), row.cfg); err == nil || !strings.Contains(err.Error(), row.want) {
+			t.Errorf("%s: got %v, want %q", row.what, err, row.want)
+		}
+	}
+}
+
+// What children say is kept from its end, in whole lines.
+func TestTail(t *testing.T) {
+	t.Parallel()
+	var w tail
+	line := strings.Repeat("x", 98) + "y\n"
+	for range 1000 {
+		for _, part := range []string{line[:50], line[50:]} {
+			if _, err := w.Write([]byte(part)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	got := w.String()
+	if len(got) > maxTail || len(got) < maxTail-2*len(line) || strings.TrimSuffix(strings.ReplaceAll(got, line, ""), "\n") != "" {
+		t.Errorf("%d bytes: %q", len(got), got)
+	}
+	if got := lastLine("first\n[mov @ 0x55d8119d82c0] moov atom not found"); got != "moov atom not found" {
+		t.Errorf("last line %q", got)
+	}
+}
