@@ -62,6 +62,17 @@ type Placement struct {
 	Category  Category
 	Tags      []Category
 	Title     string
+	// Altered is its sender's word that the picture was made or altered with a
+	// trained model; AlteredFrom names the picture that it was made of as the
+	// list does: by its URL or, in the Listings API, its external id. "" for none.
+	Altered     bool
+	AlteredFrom string
+}
+
+// IsAltered reports whether a picture has to be labelled as made or altered with
+// a trained model, by its sender's word or its file's.
+func (p Placement) IsAltered(c *Content) bool {
+	return p.Altered || c != nil && IsAISourceType(c.Facts.DigitalSourceType)
 }
 
 // JobType says what a job does.

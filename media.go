@@ -94,6 +94,8 @@ type Media struct {
 	SourceKey  string // names its source among the account's classifieds, "" in the Listings API
 	HasVersion string // the Source.Version of what it shows, once it shows something
 	GoodURL    string // of a link: where it led to last, "" before the first success
+	Link       *Link  // what its page says, of a link that leads or has led somewhere; nil otherwise
+	WantedLink *Link  // the same of the newest wish, until that has ended
 	Validator  Validator
 	State      MediaState
 	Progress   int      // percent of a video's encoding
@@ -145,19 +147,34 @@ type Content struct {
 	DominantColor string        // "#rrggbb"
 	Recipe        string        // which settings made the variants; part of their address
 	Variants      []Variant     // pictures, smallest first, then videos
+	Facts         ContentFacts
 }
 
-// Pictures are the variants that a picture is shown by; of a video they are its
-// poster.
-func (c *Content) Pictures() []Variant { return c.variants(false) }
+// Pano is the variant for viewers that turn a panorama around, nil for none.
+func (c *Content) Pano() *Variant {
+	for i := range c.Variants {
+		if c.Variants[i].Name == PanoVariant {
+			return &c.Variants[i]
+		}
+	}
+	return nil
+}
+
+// Pictures are the variants that a picture is shown flat by; of a video they are
+// its poster.
+func (c *Content) Pictures() []Variant {
+	return c.variants(func(v Variant) bool { return !IsVideo(v.Type) && v.Name != PanoVariant })
+}
 
 // Videos are the variants of a video that play.
-func (c *Content) Videos() []Variant { return c.variants(true) }
+func (c *Content) Videos() []Variant {
+	return c.variants(func(v Variant) bool { return IsVideo(v.Type) })
+}
 
-func (c *Content) variants(video bool) []Variant {
+func (c *Content) variants(wanted func(Variant) bool) []Variant {
 	var some []Variant
 	for _, v := range c.Variants {
-		if IsVideo(v.Type) == video {
+		if wanted(v) {
 			some = append(some, v)
 		}
 	}
@@ -166,7 +183,7 @@ func (c *Content) variants(video bool) []Variant {
 
 // Variant is one rendition of a content.
 type Variant struct {
-	Name   string // "128": the longest side asked for
+	Name   string // "128": the longest side asked for; or PanoVariant
 	Type   string // "image/webp"
 	Width  int    // px
 	Height int    // px

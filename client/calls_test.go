@@ -17,6 +17,17 @@ import (
 	"github.com/vitrine-media/vitrine/client"
 )
 
+// panorama is one that the server gives, of a picture that doesn't go all round.
+const panorama = `{"url":"https://x/pano.webp","width":2048,"height":900,"size":812345,"projection":"equirectangular","fullWidth":4096,"fullHeight":2048,
+	"croppedLeft":1024,"croppedTop":574,"croppedWidth":2048,"croppedHeight":900,"headingDegrees":271.5,"guessed":true}`
+
+func wantPanorama() *client.Panorama {
+	return &client.Panorama{
+		URL: "https://x/pano.webp", Width: 2048, Height: 900, Size: 812_345, Projection: vitrine.Equirectangular, FullWidth: 4096, FullHeight: 2048,
+		CroppedLeft: 1024, CroppedTop: 574, CroppedWidth: 2048, CroppedHeight: 900, HeadingDegrees: 271.5, Guessed: true,
+	}
+}
+
 // What each call sends, and what it makes of the answer.
 func TestCalls(t *testing.T) {
 	t.Parallel()
@@ -44,6 +55,36 @@ func TestCalls(t *testing.T) {
 			method: "GET", path: "/media/501",
 			answer: `{"id":501,"duration":42.375,"progress":null,"variants":[{"variantSize":"128","contentType":"image/webp"},{"variantSize":"720","contentType":"video/mp4"}]}`,
 			want:   "42.375 0 false true\n",
+		},
+		"panorama of a trained model": {
+			call:   func(ctx context.Context, c *client.Client) (any, error) { return c.Media(ctx, 501) },
+			method: "GET", path: "/media/501",
+			answer: `{"id":501,"optimization":"success","variants":[],"digitalSourceType":"trainedAlgorithmicMedia","c2pa":true,"panorama":` + panorama + `}`,
+			want: client.Media{ID: 501, Optimization: client.Success, Variants: []client.Variant{}, Panorama: wantPanorama(),
+				DigitalSourceType: vitrine.TrainedAlgorithmicMedia, C2PA: true},
+		},
+		"no panorama": {
+			call:   func(ctx context.Context, c *client.Client) (any, error) { return c.Media(ctx, 501) },
+			method: "GET", path: "/media/501",
+			answer: `{"id":501,"digitalSourceType":null,"c2pa":false,"panorama":null}`, want: client.Media{ID: 501},
+		},
+		"altered picture": {
+			call: func(ctx context.Context, c *client.Client) (any, error) {
+				return c.PutListing(ctx, client.ListingInput{ExternalID: "a", Files: []client.File{
+					{URL: "https://x/1.jpg", ExternalID: "bare"}, {ID: 502, Altered: true, AlteredFrom: "bare"}}})
+			},
+			method: "PUT", path: "/listings",
+			body:   `{"externalId":"a","files":[{"url":"https://x/1.jpg","externalFileId":"bare"},{"id":502,"altered":true,"alteredFrom":"bare"}]}`,
+			answer: `{"id":7}`, want: client.PutResult{ID: 7},
+		},
+		"listing with an altered picture": {
+			call: func(ctx context.Context, c *client.Client) (any, error) {
+				l, err := c.Listing(ctx, 7)
+				return l.Files, err
+			},
+			method: "GET", path: "/listings/7",
+			answer: `{"id":7,"files":[{"id":501,"altered":false,"alteredFrom":null,"shown":false},{"id":502,"altered":true,"alteredFrom":"bare","shown":true}]}`,
+			want:   []client.ListingFile{{ID: 501}, {ID: 502, Altered: true, AlteredFrom: "bare", Shown: true}},
 		},
 		"job of a video": {
 			call: func(ctx context.Context, c *client.Client) (any, error) {

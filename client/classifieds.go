@@ -41,6 +41,12 @@ type MediaSource struct {
 	Category  vitrine.Category   `json:"category,omitempty"`
 	Tags      []vitrine.Category `json:"tags,omitempty"`
 	Title     string             `json:"title,omitempty"`
+
+	// Altered says that a trained model made or altered the picture, which is
+	// then shown with a label, and AlteredFrom, which needs it, the URL of the
+	// picture that it was made of. Of pictures and panoramas only.
+	Altered     bool   `json:"altered,omitempty"`
+	AlteredFrom string `json:"alteredFrom,omitempty"`
 }
 
 // ClassifiedWritten is the answer to a write: what was accepted, and what it

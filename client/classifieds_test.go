@@ -43,18 +43,26 @@ func TestClassifiedCalls(t *testing.T) {
 	t.Parallel()
 	input := client.ClassifiedInput{
 		Portals: []string{"SL"}, Data: json.RawMessage(`{"rooms":3}`),
-		Media: []client.MediaSource{{URL: "https://x/1.jpg", MediaType: vitrine.Picture, Category: "KITCHEN", Tags: []vitrine.Category{"INDOOR"}, Title: "Kitchen"}},
+		Media: []client.MediaSource{
+			{URL: "https://x/1.jpg", MediaType: vitrine.Picture, Category: "KITCHEN", Tags: []vitrine.Category{"INDOOR"}, Title: "Kitchen"},
+			{URL: "https://x/2.jpg", MediaType: vitrine.Panorama, Altered: true, AlteredFrom: "https://x/1.jpg"},
+		},
 	}
-	const body = `{"portals":["SL"],"data":{"rooms":3},"media":[{"url":"https://x/1.jpg","mediaType":"PICTURE","category":"KITCHEN","tags":["INDOOR"],"title":"Kitchen"}]}`
+	const body = `{"portals":["SL"],"data":{"rooms":3},"media":[{"url":"https://x/1.jpg","mediaType":"PICTURE","category":"KITCHEN","tags":["INDOOR"],"title":"Kitchen"},` +
+		`{"url":"https://x/2.jpg","mediaType":"PANORAMA","altered":true,"alteredFrom":"https://x/1.jpg"}]}`
 	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
-	const media = `{"mediaId":"m-1","position":0,"url":"https://x/1.jpg","mediaType":"PICTURE","category":null,"tags":[],"title":null,"status":"DOWNLOADED","stale":true,
-		"failure":{"code":"unreadable","message":"a","owner":"sender","remedy":"b","retryable":false}`
+	const media = `{"mediaId":"m-1","position":0,"url":"https://x/1.jpg","mediaType":"PICTURE","category":null,"tags":[],"title":null,"altered":true,"alteredFrom":"https://x/0.jpg",
+		"status":"DOWNLOADED","stale":true,"shown":true,"failure":{"code":"unreadable","message":"a","owner":"sender","remedy":"b","retryable":false}`
 	wantMedia := client.ClassifiedMedia{
-		MediaID: "m-1", MediaSource: client.MediaSource{URL: "https://x/1.jpg", MediaType: vitrine.Picture, Tags: []vitrine.Category{}}, Status: vitrine.MediaDownloaded,
-		Stale: true, Failure: &client.Failure{Code: vitrine.Unreadable, Message: "a", Owner: vitrine.OwnerSender, Remedy: "b"},
+		MediaID: "m-1", Status: vitrine.MediaDownloaded,
+		MediaSource: client.MediaSource{URL: "https://x/1.jpg", MediaType: vitrine.Picture, Tags: []vitrine.Category{}, Altered: true, AlteredFrom: "https://x/0.jpg"},
+		Stale:       true, Shown: true, Failure: &client.Failure{Code: vitrine.Unreadable, Message: "a", Owner: vitrine.OwnerSender, Remedy: "b"},
 	}
 	shown := wantMedia
 	shown.ContentType, shown.Width, shown.Height, shown.Blurhash = "image/jpeg", 40, 30, "LEHV"
+	shown.Panorama, shown.DigitalSourceType, shown.C2PA = wantPanorama(), "digitalCapture", true
+	tour := client.ClassifiedMedia{MediaID: "m-2", MediaSource: client.MediaSource{URL: "https://x/tour", MediaType: vitrine.VirtualTour}, Variants: []client.Variant{},
+		Link: &client.Link{Title: "Flat 77", EmbedURL: "https://x/embed", Frameable: true}}
 	shown.Variants = []client.Variant{{URL: "https://x/v", VariantSize: "128", Width: 128, Height: 96, Size: 9, ContentType: "image/webp"}}
 
 	type call func(context.Context, *client.Client) (any, error)
@@ -140,8 +148,11 @@ func TestClassifiedCalls(t *testing.T) {
 			call:   func(ctx context.Context, c *client.Client) (any, error) { return c.ClassifiedMedia(ctx, flat) },
 			method: "GET", path: "/" + flat + "/media",
 			answer: ok(`{"items":[` + media + `,"contentType":"image/jpeg","width":40,"height":30,"blurhash":"LEHV","variants":[
-				{"url":"https://x/v","variantSize":"128","width":128,"height":96,"size":9,"contentType":"image/webp"}]}]}`),
-			want: []client.ClassifiedMedia{shown},
+				{"url":"https://x/v","variantSize":"128","width":128,"height":96,"size":9,"contentType":"image/webp"}],
+				"digitalSourceType":"digitalCapture","c2pa":true,"link":null,"panorama":` + panorama + `},
+				{"mediaId":"m-2","url":"https://x/tour","mediaType":"VIRTUAL_TOUR","altered":false,"alteredFrom":null,"contentType":null,"variants":[],"panorama":null,
+				"digitalSourceType":null,"link":{"title":"Flat 77","embedUrl":"https://x/embed","frameable":true}}]}`),
+			want: []client.ClassifiedMedia{shown, tour},
 		},
 		"timeline": {
 			call: func(ctx context.Context, c *client.Client) (any, error) {

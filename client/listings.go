@@ -14,9 +14,11 @@ import (
 // File is one entry of a wanted list (Listings API 4.1): a URL, perhaps with
 // the sender's own id; or the ID of a file that is there; or its own id alone.
 type File struct {
-	URL        string `json:"url,omitempty"`
-	ID         int64  `json:"id,omitempty"`
-	ExternalID string `json:"externalFileId,omitempty"`
+	URL         string `json:"url,omitempty"`
+	ID          int64  `json:"id,omitempty"`
+	ExternalID  string `json:"externalFileId,omitempty"`
+	Altered     bool   `json:"altered,omitempty"`     // a trained model made or altered the picture; it is shown with a label
+	AlteredFrom string `json:"alteredFrom,omitempty"` // the external id of the picture that it was made of; needs Altered
 }
 
 // ListingInput is what PutListing usually sends. Exactly one of ID and
@@ -102,6 +104,9 @@ type ListingFile struct {
 	Optimization Optimization `json:"optimization"`
 	Progress     int          `json:"progress"` // percent of a video that is being processed
 	Duration     float64      `json:"duration"` // seconds, of a video
+	Altered      bool         `json:"altered"`  // as sent
+	AlteredFrom  string       `json:"alteredFrom"`
+	Shown        bool         `json:"shown"` // it stands in the gallery now
 }
 
 // Listing gives a listing by its id.

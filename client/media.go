@@ -38,7 +38,12 @@ type Media struct {
 	DominantColor string       `json:"dominantColor"`
 	OriginalURL   string       `json:"originalUrl"` // private: the bytes as sent, with whatever they tell of place and person
 	Variants      []Variant    `json:"variants"`    // pictures, smallest first; of a video those of its poster, and then the videos
+	Panorama      *Panorama    `json:"panorama"`    // nil for what is none
 	Failure       *Failure     `json:"failure"`
+
+	// What the file says about where it comes from.
+	DigitalSourceType string `json:"digitalSourceType"` // IPTC's, "" for nothing; vitrine.IsAISourceType knows those of trained models
+	C2PA              bool   `json:"c2pa"`              // it has Content Credentials, which nobody has verified
 }
 
 // Variant is one rendition of a file, at a public address that never changes.

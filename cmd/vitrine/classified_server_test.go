@@ -14,7 +14,8 @@ import (
 const classifiedsPath = "/caas/v4/"
 
 // fakeClassifieds are the classifieds of a fakeServer. Each settles at the third
-// look at its statuses; its media whose URLs say "broken" fail.
+// look at its statuses; its media whose URLs say "broken" fail, and a virtual tour
+// whose URL says "titled" has a title.
 type fakeClassifieds []*fakeClassified
 
 type fakeClassified struct {
@@ -160,6 +161,14 @@ func (s *fakeServer) classifiedMedia(w http.ResponseWriter, r *http.Request) {
 	items := []client.ClassifiedMedia{}
 	for i, m := range c.media {
 		item := client.ClassifiedMedia{MediaID: fmt.Sprintf("media-%d", i+1), MediaSource: m, Position: i, Status: vitrine.MediaDownloaded}
+		switch {
+		case m.MediaType == vitrine.Panorama:
+			item.Panorama = &client.Panorama{Width: 4096, Height: 2048}
+		case strings.Contains(m.URL, "drawn"):
+			item.DigitalSourceType = vitrine.TrainedAlgorithmicMedia
+		case strings.Contains(m.URL, "titled"):
+			item.Link = &client.Link{Title: "Flat 77\x1b[2J from inside"}
+		}
 		if c.failed(m) {
 			rule := vitrine.RuleOf(vitrine.SourceNotFound)
 			item.Failure = &client.Failure{Code: rule.Code, Message: rule.Message, Owner: rule.Owner, Remedy: rule.Remedy, Retryable: rule.Retryable}

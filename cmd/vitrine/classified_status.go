@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/client"
 )
 
@@ -81,9 +82,24 @@ func writeClassifiedMedia(b *strings.Builder, media []client.ClassifiedMedia) {
 		if m.Progress > 0 {
 			status += fmt.Sprintf(" (%d%%)", m.Progress)
 		}
-		table = append(table, []string{clean(m.MediaID), clean(string(m.MediaType)), clean(status), shorten(clean(nameOf(m.URL, m.URL)))})
+		table = append(table, []string{clean(m.MediaID), clean(string(m.MediaType)), clean(status), described(&m)})
 	}
 	writeTexts(b, table)
+}
+
+// described is the name of a media, and what is special about what it shows.
+func described(m *client.ClassifiedMedia) string {
+	text := shorten(clean(nameOf(m.URL, m.URL)))
+	if m.Altered || vitrine.IsAISourceType(m.DigitalSourceType) {
+		text += " (altered)"
+	}
+	if m.Panorama != nil {
+		text += " (panorama)"
+	}
+	if m.Link != nil && m.Link.Title != "" {
+		text += ": " + shorten(clean(m.Link.Title))
+	}
+	return text
 }
 
 // writeMediaFailures tells of each failed media of a classified what happened

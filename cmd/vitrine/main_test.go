@@ -115,13 +115,14 @@ func TestListingPut(t *testing.T) {
 // What is in the file reaches the server as it is, fields unknown here too.
 func TestSendsFileAsItIs(t *testing.T) {
 	t.Parallel()
+	const asItIs = `{"id":12,"x":{"y":[null,1.50]},"files":[{"url":"https://x/1.jpg","altered":true,"alteredFrom":"bare"}]}`
 	api := &fakeAPI{before: vitrine.StatusDraft}
-	got := vitrineRun(t.Context(), nil, "listing", "put", write(t, `{"id":12,"x":{"y":[null,1.50]}}`), "--server", api.start(t), "--key", "good")
+	got := vitrineRun(t.Context(), nil, "listing", "put", write(t, asItIs), "--server", api.start(t), "--key", "good")
 	if got.code != exitOK {
 		t.Fatalf("%+v", got)
 	}
-	if want := `{"id":12,"x":{"y":[null,1.50]}}`; api.body != want {
-		t.Errorf("sent %s, want %s", api.body, want)
+	if api.body != asItIs {
+		t.Errorf("sent %s, want %s", api.body, asItIs)
 	}
 }
 

@@ -207,10 +207,14 @@ func writeMedia(b *strings.Builder, m *client.Media) {
 	if m.Duration != 0 {
 		line("Length", lengthText(m.Duration))
 	}
+	line("Source type", m.DigitalSourceType)
 	line("Blurhash", m.Blurhash)
 	line("Colour", m.DominantColor)
 	for _, v := range m.Variants {
 		line(kindOf(m, v), fmt.Sprintf("%s  %d x %d px, %s", v.URL, v.Width, v.Height, bytesText(v.Size)))
+	}
+	if p := m.Panorama; p != nil {
+		line("Panorama", fmt.Sprintf("%s  %d x %d px, %s", p.URL, p.Width, p.Height, bytesText(p.Size)))
 	}
 	line("Original", m.OriginalURL)
 	if m.OriginalURL != "" {

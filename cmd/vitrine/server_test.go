@@ -16,7 +16,7 @@ import (
 
 // fakeServer is a small server with the API's media, one listing and its jobs.
 // A file ends at the second look at it; it fails when its bytes or its URL say
-// "broken". A listing takes 4 photos, a photo may have 100 bytes.
+// "broken", and is a panorama when its bytes say "360". A listing takes 4 photos, a photo may have 100 bytes.
 type fakeServer struct {
 	*httptest.Server
 
@@ -33,6 +33,7 @@ type fakeMedia struct {
 	awaits bool // its upload
 	looks  int
 	broken vitrine.FailureCode
+	round  bool
 }
 
 const externalPath = "/api/v1/media/external/"
@@ -160,6 +161,7 @@ func (s *fakeServer) put(w http.ResponseWriter, r *http.Request) {
 	if strings.Contains(string(bytes), "broken") {
 		m.broken = vitrine.Unreadable
 	}
+	m.round = strings.Contains(string(bytes), "360")
 	s.note("%d bytes of %s", len(bytes), r.Header.Get("Content-Type"))
 	w.WriteHeader(http.StatusOK)
 }
@@ -221,6 +223,10 @@ func (m *fakeMedia) look() {
 		m.Variants = []client.Variant{}
 		for i, name := range []string{"128", "512", "1024"} {
 			m.Variants = append(m.Variants, client.Variant{URL: "https://photos.example.com/v/" + name + ".webp", VariantSize: name, Width: 128, Height: 96, Size: m.Size/10 + int64(i)})
+		}
+		if m.round {
+			m.DigitalSourceType = "digitalCapture"
+			m.Panorama = &client.Panorama{URL: "https://photos.example.com/v/pano.webp", Width: 4096, Height: 2048, Size: 812_345}
 		}
 		if isVideo(&m.Media) {
 			m.Duration = 42.375

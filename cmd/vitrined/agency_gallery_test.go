@@ -16,8 +16,22 @@ type publicJSON struct {
 		MediaType, Title, Category string
 		Tags                       []string
 		Variants                   []struct{ URL string }
+		Panorama                   *client.Panorama
+		Altered                    bool
+		AlteredFrom                *int
+		DigitalSourceType          string
 	}
-	VirtualTour *struct{ URL, Title string }
+	VirtualTour, Video *linkJSON
+}
+
+// linkJSON is a tour or a hosted video.
+type linkJSON struct {
+	URL, Title, EmbedURL string
+	Frameable            bool
+	Poster               *struct {
+		Src   string
+		Width int
+	}
 }
 
 // galleryURL is the address of what the public sees, of which the Classifieds

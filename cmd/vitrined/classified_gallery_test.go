@@ -178,7 +178,7 @@ func testTours(t *testing.T, a *agency) {
 		t.Fatal(err)
 	}
 	a.wait(t, id, 2, vitrine.StatusUpdated)
-	wantTour(o.URL+"/tour/3", "")
+	wantTour(o.URL+"/tour/3", "A tour") // as the page says
 	for path, want := range map[string]int64{"/gone/1": 1, "/tour/2": 1, "/tour/3": 1} {
 		if n := o.count(path); n != want {
 			t.Errorf("%s was asked for %d times, want %d", path, n, want)

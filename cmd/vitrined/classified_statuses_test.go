@@ -23,6 +23,9 @@ func TestClassifiedStatuses(t *testing.T) {
 		"put on a deleted one":          testPutOnDeleted,
 		"the same estate":               testDuplicate,
 		"virtual tours":                 testTours,
+		"what pages say":                testTourFacts,
+		"panoramas":                     testPanorama,
+		"altered pictures":              testAltered,
 		"dry run":                       testDryRun,
 		"pages":                         testPages,
 	})

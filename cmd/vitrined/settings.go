@@ -128,6 +128,7 @@ func (s *settings) table() []setting {
 		{"swap-patience", "how long a classified's gallery waits for the pictures of a new list", duration(&limits.SwapPatience)},
 		{"event-kept", "how long events and deliveries can be read", duration(&limits.EventKept)},
 		{"deliver-timeout", "time for one call of a webhook", duration(&limits.DeliverTimeout)},
+		{"tour-check", "after which the page of a virtual tour or a hosted video is looked at again; a dead one after a seventh of it", duration(&limits.TourCheck)},
 		{"variant-sizes", "longest sides of the variants, px, smallest first", numbers(&s.Recipe.Sizes)},
 		{"webp-quality", "quality of the variants, 1-100", number(&s.Recipe.Quality, 1)},
 		{"webp-effort", "effort of the WebP encoder, 0-6", number(&s.Recipe.Effort, 0)},

@@ -59,6 +59,9 @@ type Config struct {
 type URLs interface {
 	// Variant is the immutable address of a rendition.
 	Variant(c *vitrine.Content, v vitrine.Variant) string
+	// Labelled is the same for a picture that only its sender says was altered:
+	// there it is served with the label that its file lacks.
+	Labelled(c *vitrine.Content, v vitrine.Variant) string
 	// Gallery is the address of a classified's public JSON.
 	Gallery(id string) string
 	// Page is the address of a classified's public page.

@@ -13,6 +13,8 @@ const (
 	portals    = "must be one of SL, BUCOM, BD, SLC, SLN"
 	unstorable = "has a zero character or half of a surrogate pair"
 	title      = "must be one line, and not blank"
+	pictures   = "can be true only of a PICTURE or a PANORAMA"
+	unaltered  = "must not be there unless altered is true"
 	categories = "must be one of BALCONY, BASEMENT, BATHROOM, BEDROOM, CHILDREN_ROOM, CORRIDOR, COVER_PICTURE, ENERGY_CERTIFICATE, ENTRY_HALL, FLOOR_PLAN, GARAGE, GARDEN, HOUSE_VIEW, INDOOR, KITCHEN, LIVING_ROOM, LOGO, MAP, MISC, OUTDOOR, OUTDOOR_BUILDING, OUTDOOR_HOUSE, OUTSIDE_VIEW, POOL, PROPERTY_INFORMATION, SCHEMA, SITE_PLAN, STAIRS, STORAGE_ROOM, SURROUNDING, TERRACE, TOILETS, VERANDA, VIEW_FROM_PROPERTY, WORK_ROOM"
 )
 
@@ -23,6 +25,9 @@ func TestBrokenRules(t *testing.T) {
 	const ok = `"portals": [], "data": {}`
 	media := func(fields string) string {
 		return `{` + ok + `, "media": [{"url": "http://a.example/1.jpg", "mediaType": "PICTURE"` + fields + `}]}`
+	}
+	altered := func(mediaType string) string {
+		return `{"url": "http://a.example/", "mediaType": "` + mediaType + `", "altered": true}`
 	}
 	estate := func(id string) string {
 		return `{"portals": [], "data": {"metaData": {"source": {"offererEstateId": ` + id + `}}}}`
@@ -52,6 +57,23 @@ func TestBrokenRules(t *testing.T) {
 			{"/media/2/tags/1", categories}, {"/media/2/tags/2", "must be a string"}, {"/media/2/title", "must be a string"},
 		}},
 		{"media type", `{` + ok + `, "media": [{"url": "http://a.example/", "mediaType": "picture"}]}`, [][2]string{{"/media/0/mediaType", types}}},
+		{"altered", media(`, "altered": "true"`), [][2]string{{"/media/0/altered", "must be true or false"}}},
+		{"altered null", media(`, "altered": null`), [][2]string{{"/media/0/altered", "must be true or false"}}},
+		{"altered twice", media(`, "altered": true, "alter\u0065d": true`), [][2]string{{"/media/0/altered", "is there twice"}}},
+		{"altered in another case", media(`, "Altered": true`), [][2]string{{"/media/0/Altered", "is not a property"}}},
+		{"altered links", `{` + ok + `, "media": [` + altered("VIDEO") + `, ` + altered("VIRTUAL_TOUR") + `, {"url": "http://a.example/", "mediaType": "ATTIC", "altered": true}]}`, [][2]string{
+			{"/media/0/altered", pictures}, {"/media/1/altered", pictures}, {"/media/2/mediaType", types},
+		}},
+		{"an original of nothing", media(`, "alteredFrom": "http://a.example/0.jpg"`), [][2]string{{"/media/0/alteredFrom", unaltered}}},
+		{"an original of what is not altered", media(`, "altered": false, "alteredFrom": "http://a.example/0.jpg"`), [][2]string{{"/media/0/alteredFrom", unaltered}}},
+		{"an original of a video", `{` + ok + `, "media": [{"url": "http://a.example/", "mediaType": "VIDEO", "alteredFrom": "http://a.example/0.jpg"}]}`, [][2]string{{"/media/0/alteredFrom", unaltered}}},
+		{"original", media(`, "altered": true, "alteredFrom": ["http://a.example/0.jpg"]`), [][2]string{{"/media/0/alteredFrom", "must be a string"}}},
+		{"original null", media(`, "altered": true, "alteredFrom": null`), [][2]string{{"/media/0/alteredFrom", "must be a string"}}},
+		{"scheme of an original", media(`, "altered": true, "alteredFrom": "ftp://a.example/0.jpg"`), [][2]string{{"/media/0/alteredFrom", "only http and https are fetched"}}},
+		{"empty original", media(`, "altered": true, "alteredFrom": ""`), [][2]string{{"/media/0/alteredFrom", "only http and https are fetched"}}},
+		{"long original", media(`, "altered": true, "alteredFrom": "http://a.example/` + strings.Repeat("x", 2032) + `"`), [][2]string{
+			{"/media/0/alteredFrom", "the URL has 2049 bytes, 2048 are allowed"},
+		}},
 		{"tags", media(`, "tags": null`), [][2]string{{"/media/0/tags", "must be an array"}}},
 		{"too many", `{` + ok + `, "media": [` + strings.TrimSuffix(strings.Repeat(picture("http://a.example/1.jpg")+",", 4), ",") + `]}`, [][2]string{
 			{"/media", "must have at most 3 items, and has 4"},

@@ -24,7 +24,7 @@ type classifiedRules struct {
 // The properties of the closed objects (sections 2 and 3).
 var (
 	classifiedFields = []string{"portals", "data", "specific", "media"}
-	mediaFields      = []string{"url", "mediaType", "category", "tags", "title"}
+	mediaFields      = []string{"url", "mediaType", "category", "tags", "title", "altered", "alteredFrom"}
 )
 
 // parse reads the body of POST and PUT, which is valid JSON. The error holds
@@ -114,7 +114,7 @@ func (c classifiedRules) readMedia(o object) []gallery.ClassifiedMedia {
 }
 
 func readOneMedia(r *rules, at place, v value) (m gallery.ClassifiedMedia) {
-	var values [5]value
+	var values [7]value
 	o, ok := r.open(at, v, mediaFields, values[:])
 	if !ok {
 		return m
@@ -138,7 +138,29 @@ func readOneMedia(r *rules, at place, v value) (m gallery.ClassifiedMedia) {
 			o.fail("title", "must be one line, and not blank")
 		}
 	}
+	m.Altered, m.AlteredFrom = readAltered(o, m.Type)
 	return m
+}
+
+// readAltered reads whether a media is said to be altered, and the URL of the
+// picture that it was made of. Only pictures can be labelled, and so only of
+// them it may be said; that it was not altered may be said of all.
+func readAltered(o object, t vitrine.MediaType) (altered bool, from string) {
+	altered = o.flag("altered")
+	if altered && t.Kind() != vitrine.KindImage {
+		o.fail("altered", "can be true only of a PICTURE or a PANORAMA")
+	}
+	from, ok := o.text("alteredFrom")
+	if !ok {
+		return altered, ""
+	}
+	if !altered {
+		o.fail("alteredFrom", "must not be there unless altered is true")
+	}
+	if _, err := vitrine.ParseSource(from, vitrine.SourceRules{}); err != nil {
+		o.fail("alteredFrom", "%s", err)
+	}
+	return altered, from
 }
 
 // lineEnds are what no dot of the contract's pattern matches.

@@ -82,10 +82,12 @@ func TestGet(t *testing.T) {
 			map[string]any{
 				"position": 0.0, "url": "http://a.example/a.jpg?x=1×tamp=2026-02-13T09:25:57", "mediaType": "PICTURE", "category": "LIVING_ROOM",
 				"tags": []any{"LIVING_ROOM", "INDOOR"}, "title": "Double living room", "status": "RECEIVED", "stale": false, "failure": nil,
+				"altered": false, "alteredFrom": nil, "shown": false,
 			},
 			map[string]any{
 				"position": 1.0, "url": "https://tours.example/77", "mediaType": "VIRTUAL_TOUR", "category": nil,
 				"tags": []any{}, "title": nil, "status": "RECEIVED", "stale": false, "failure": nil,
+				"altered": false, "alteredFrom": nil, "shown": false,
 			},
 		},
 		"links":     map[string]any{"self": self, "statuses": self + "/statuses"},

@@ -79,6 +79,9 @@ func TestDocumentedBody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	with := func(more string) string {
+		return `{"url": "http://a.example/1.jpg", "mediaType": "PICTURE"` + more + `}`
+	}
 	for text, good := range map[string]bool{
 		full:                                                            true,
 		`{"portals": [], "data": {}}`:                                   true,
@@ -97,6 +100,13 @@ func TestDocumentedBody(t *testing.T) {
 		body(`{"url": "http://a.example/1.jpg", "mediaType": "PICTURE", "tags": ["ATTIC"]}`): false,
 		body(`{"url": "http://a.example/1.jpg", "mediaType": "PICTURE", "title": ""}`):       false,
 		body(`{"url": "http://a.example/1.jpg", "mediaType": "PICTURE", "foo": ""}`):         false,
+		body(with(`, "altered": true, "alteredFrom": "http://a.example/0.jpg"`)):             true,
+		body(with(`, "altered": false`)):                                                     true,
+		body(with(`, "altered": "true"`)):                                                    false,
+		body(with(`, "altered": null`)):                                                      false,
+		body(with(`, "altered": true, "alteredFrom": 1`)):                                    false,
+		body(with(`, "altered": true, "alteredFrom": ""`)):                                   false,
+		body(with(`, "altered": true, "alteredFrom": "` + strings.Repeat("x", 2049) + `"`)):  false,
 		body(slices.Repeat([]string{picture("http://a.example/1.jpg")}, 101)...):             false,
 	} {
 		if err := schema.Validate(read(t, text)); (err == nil) != good {

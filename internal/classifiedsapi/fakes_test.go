@@ -75,3 +75,7 @@ func (u *urls) Variant(c *vitrine.Content, v vitrine.Variant) string {
 	}
 	return "https://pictures.example/v/" + c.SHA256 + "/" + c.Recipe + "/" + v.File()
 }
+
+func (u *urls) Labelled(c *vitrine.Content, v vitrine.Variant) string {
+	return "https://pictures.example/v/" + c.SHA256 + "/" + c.Recipe + "/altered/" + v.File()
+}

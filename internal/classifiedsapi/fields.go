@@ -135,6 +135,19 @@ func (o object) text(name string) (text string, ok bool) {
 	return v.text(), true
 }
 
+// flag is the value of a boolean property, false when it is absent.
+func (o object) flag(name string) bool {
+	v := o.get(name)
+	if v == nil {
+		return false
+	}
+	if !v.isBool() {
+		o.fail(name, "must be true or false")
+		return false
+	}
+	return v.isTrue()
+}
+
 // requireText is text of a property that must be there.
 func (o object) requireText(name string) (string, bool) {
 	if _, ok := o.require(name); !ok {

@@ -29,7 +29,12 @@ func FuzzParse(f *testing.F) {
 		`{"portals": [], "data": {"metaData": {"source": {"offererEstateId": "\ud83d\ude00"}}, "metaData": 7}}`,
 		`{"portals": [], "data": {"a": "\ud83d"}}`, `{"portals": [], "data": {"a": "\\u0000"}}`, `{"portals": [], "data": {"\u0000": 1}}`,
 		`{"portals": [], "data": {}, "media": [{"url": "http:\/\/a.example\/1.jpg", "mediaType": "PICTURE", "title": " \u2028", "tags": ["MAP", "MAP"]}]}`,
-		`{"portals": [], "data": {}, "Media": []}`, `null`, `[]`, `"x"`, `7`,
+		body(`{"url": "http://a.example/1.jpg", "mediaType": "PANORAMA", "altered": true, "alteredFrom": "http://a.example/0.jpg"}`),
+		body(`{"url": "http://a.example/1.mp4", "mediaType": "VIDEO", "altered" : false }`),
+		body(`{"url": "http://a.example/1.mp4", "mediaType": "VIDEO", "altered": true}`),
+		body(`{"url": "http://a.example/1.jpg", "mediaType": "PICTURE", "alteredFrom": "ftp:\/\/a.example"}`),
+		`{"portals": [], "data": {"a": 1e999, "b": [-1e999]}, "specific": {"a": 1e999}}`,
+		`{"portals": [], "data": {}, "Media": []}`, `null`, `[]`, `"x"`, `7`, `1e999`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -64,10 +69,10 @@ func reference(body []byte) (in gallery.ClassifiedInput, err error) {
 		return in, err
 	}
 	var c struct {
-		Portals  []*string          `json:"portals"`
-		Data     map[string]any     `json:"data"`
-		Specific map[string]any     `json:"specific"`
-		Media    *[]json.RawMessage `json:"media"`
+		Portals  []*string                  `json:"portals"`
+		Data     map[string]json.RawMessage `json:"data"` // in which a number may be beyond Go's
+		Specific map[string]json.RawMessage `json:"specific"`
+		Media    *[]json.RawMessage         `json:"media"`
 	}
 	if err := json.Unmarshal(body, &c); err != nil {
 		return in, err
@@ -106,12 +111,13 @@ func reference(body []byte) (in gallery.ClassifiedInput, err error) {
 }
 
 func referenceMedia(text []byte) (m gallery.ClassifiedMedia, err error) {
-	if err := closed(text, "url", "mediaType", "category", "tags", "title"); err != nil {
+	if err := closed(text, "url", "mediaType", "category", "tags", "title", "altered", "alteredFrom"); err != nil {
 		return m, err
 	}
 	var fields struct {
-		URL, MediaType, Category, Title *string
-		Tags                            []*string
+		URL, MediaType, Category, Title, AlteredFrom *string
+		Tags                                         []*string
+		Altered                                      bool
 	}
 	var raw map[string]json.RawMessage
 	if err := errors.Join(json.Unmarshal(text, &fields), json.Unmarshal(text, &raw)); err != nil {
@@ -148,6 +154,15 @@ func referenceMedia(text []byte) (m gallery.ClassifiedMedia, err error) {
 		if strings.Trim(m.Title, "\t\v\f \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\ufeff") == "" ||
 			strings.ContainsAny(m.Title, "\n\r\u2028\u2029") {
 			return m, errors.New("title")
+		}
+	}
+	if m.Altered = fields.Altered; m.Altered && m.Type != vitrine.Picture && m.Type != vitrine.Panorama {
+		return m, errors.New("altered, and no picture")
+	}
+	if fields.AlteredFrom != nil {
+		m.AlteredFrom = *fields.AlteredFrom
+		if _, err := vitrine.ParseSource(m.AlteredFrom, vitrine.SourceRules{}); err != nil || !m.Altered {
+			return m, errors.New("altered from")
 		}
 	}
 	return m, nil
@@ -220,6 +235,7 @@ func estateOf(data []byte) (string, error) {
 func everyString(text []byte) string {
 	var all strings.Builder
 	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
 	for {
 		token, err := decoder.Token()
 		if errors.Is(err, io.EOF) {

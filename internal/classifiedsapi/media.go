@@ -74,27 +74,75 @@ func mediaOf(m gallery.PlacedMedia) ClassifiedMedia {
 		Status:    mediaStatus(m.Status),
 		Stale:     m.Stale,
 		Failure:   failureOf(m.Media.Failure),
+
+		Altered:     m.Placement.Altered,
+		AlteredFrom: orNull(m.Placement.AlteredFrom),
+		Shown:       m.Shown,
 	}
 }
 
 func (a *api) placedOf(m gallery.PlacedMedia) placedMedia {
-	out := placedMedia{ClassifiedMedia: mediaOf(m), Progress: progressOf(&m.Media), Variants: []variant{}}
+	out := placedMedia{ClassifiedMedia: mediaOf(m), Progress: progressOf(&m.Media), Variants: []variant{}, Link: linkOf(m.Media.Link)}
 	c := m.Media.Content
 	if c == nil {
 		return out
 	}
-	out.ContentType = orNull(c.Type)
+	if !isLink(&m.Media) {
+		out.ContentType = orNull(c.Type)
+	}
 	out.Width = orNull(c.Width)
 	out.Height = orNull(c.Height)
 	out.Duration = orNull(c.Duration.Seconds())
 	out.Blurhash = orNull(c.Blurhash)
+	out.DigitalSourceType = orNull(c.Facts.DigitalSourceType)
+	out.C2PA = c.Facts.C2PA
+	url := a.addressesOf(m)
 	for _, v := range slices.Concat(c.Pictures(), c.Videos()) {
 		out.Variants = append(out.Variants, variant{
-			URL: a.urls.Variant(c, v), VariantSize: v.Name, Size: v.Bytes,
+			URL: url(c, v), VariantSize: v.Name, Size: v.Bytes,
 			Width: v.Width, Height: v.Height, ContentType: v.Type,
 		})
 	}
+	out.Panorama = panoramaOf(m, url)
 	return out
+}
+
+// addressesOf gives the addresses of a media's variants. Those of a picture that
+// only its sender says was altered are others: the same bytes may stand
+// elsewhere without that being said.
+func (a *api) addressesOf(m gallery.PlacedMedia) func(*vitrine.Content, vitrine.Variant) string {
+	if m.Placement.Altered && !vitrine.IsAISourceType(m.Media.Content.Facts.DigitalSourceType) {
+		return a.urls.Labelled
+	}
+	return a.urls.Variant
+}
+
+// panoramaOf is how a picture is shown all around, null for one that isn't. A
+// picture that nothing but the word of a sender makes a panorama is one where
+// that is said.
+func panoramaOf(m gallery.PlacedMedia, url func(*vitrine.Content, vitrine.Variant) string) nullable[panorama] {
+	c := m.Media.Content
+	v, data := c.Pano(), c.Facts.Panorama
+	if v == nil || data == nil || m.Placement.Type.Kind() != vitrine.KindImage || data.Called && m.Placement.Type != vitrine.Panorama {
+		return nullable[panorama]{}
+	}
+	return nullable[panorama]{&panorama{
+		URL: url(c, *v), Width: v.Width, Height: v.Height, Size: v.Bytes,
+		Projection: data.Projection, FullWidth: data.FullWidth, FullHeight: data.FullHeight,
+		CroppedLeft: data.CroppedLeft, CroppedTop: data.CroppedTop, CroppedWidth: data.CroppedWidth, CroppedHeight: data.CroppedHeight,
+		HeadingDegrees: data.HeadingDegrees, Guessed: data.Guessed,
+	}}
+}
+
+// isLink reports whether a media leads to a page, and its content is only the
+// poster of that.
+func isLink(m *vitrine.Media) bool { return m.Kind == vitrine.KindTour || m.GoodURL != "" }
+
+func linkOf(l *vitrine.Link) nullable[link] {
+	if l == nil {
+		return nullable[link]{}
+	}
+	return nullable[link]{&link{Title: orNull(l.Title), EmbedURL: orNull(l.EmbedURL), Frameable: l.Frameable}}
 }
 
 // progressOf is the percent of a video that is being processed, null for all

@@ -47,6 +47,7 @@ func TestMedia(t *testing.T) {
 			"position": 0.0, "url": "http://a.example/1.jpg", "mediaType": "PICTURE", "category": "KITCHEN", "tags": []any{"MISC"}, "title": "Kitchen",
 			"status": "DOWNLOADED", "stale": false, "failure": nil,
 			"contentType": "image/jpeg", "width": 1200.0, "height": 800.0, "duration": nil, "progress": nil, "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj", "variants": variants,
+			"altered": false, "alteredFrom": nil, "shown": true, "digitalSourceType": nil, "c2pa": false, "panorama": nil, "link": nil,
 		},
 		{
 			"position": 1.0, "url": "http://a.example/2.jpg", "mediaType": "PICTURE", "category": nil, "tags": []any{}, "title": nil,
@@ -56,11 +57,13 @@ func TestMedia(t *testing.T) {
 				"remedy": rule.Remedy, "retryable": rule.Retryable,
 			},
 			"contentType": nil, "width": nil, "height": nil, "duration": nil, "progress": nil, "blurhash": nil, "variants": []any{},
+			"altered": false, "alteredFrom": nil, "shown": false, "digitalSourceType": nil, "c2pa": false, "panorama": nil, "link": nil,
 		},
 		{
 			"position": 2.0, "url": "http://a.example/1.jpg", "mediaType": "PICTURE", "category": nil, "tags": []any{}, "title": nil,
 			"status": "DOWNLOADED", "stale": false, "failure": nil,
 			"contentType": "image/jpeg", "width": 1200.0, "height": 800.0, "duration": nil, "progress": nil, "blurhash": "LEHV6nWB2yk8pyo0adR*.7kCMdnj", "variants": variants,
+			"altered": false, "alteredFrom": nil, "shown": true, "digitalSourceType": nil, "c2pa": false, "panorama": nil, "link": nil,
 		},
 	})
 }

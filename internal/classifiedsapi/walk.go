@@ -30,6 +30,8 @@ func (v value) isObject() bool { return v[0] == '{' }
 func (v value) isArray() bool  { return v[0] == '[' }
 func (v value) isNumber() bool { return v[0] == '-' || '0' <= v[0] && v[0] <= '9' }
 func (v value) isNull() bool   { return v[0] == 'n' }
+func (v value) isBool() bool   { return v[0] == 't' || v[0] == 'f' }
+func (v value) isTrue() bool   { return v[0] == 't' }
 
 // text is what a string says.
 func (v value) text() string {

@@ -20,6 +20,9 @@ type mediaRequest struct {
 	Category  category   `json:"category,omitempty"`
 	Tags      []category `json:"tags,omitempty" nullable:"false"`
 	Title     string     `json:"title,omitempty" minLength:"1" doc:"One line, not blank."`
+
+	Altered     bool   `json:"altered,omitempty" doc:"Whether a trained model made or altered the picture, which is then shown with a label. True only of a PICTURE or a PANORAMA."`
+	AlteredFrom string `json:"alteredFrom,omitempty" minLength:"1" maxLength:"2048" doc:"The URL, as in this list, of the picture that it was made of. Only where altered is true." example:"https://images.example.com/kitchen-bare.jpg"`
 }
 
 // links are absolute addresses.
@@ -91,18 +94,52 @@ type ClassifiedMedia struct {
 	Status    mediaStatus        `json:"status"`
 	Stale     bool               `json:"stale" doc:"Whether it shows its last good version, because the newest can't be had."`
 	Failure   nullable[failure]  `json:"failure" doc:"Why the newest version can't be had."`
+
+	Altered     bool    `json:"altered" doc:"As sent. What the file itself says is in digitalSourceType."`
+	AlteredFrom *string `json:"alteredFrom" doc:"As sent."`
+	Shown       bool    `json:"shown" doc:"Whether it stands in the gallery that the public sees now; of several virtual tours or videos only the first does."`
 }
 
 // placedMedia is the same with what it shows.
 type placedMedia struct {
 	ClassifiedMedia
-	ContentType *string   `json:"contentType" doc:"By content, whatever the origin said." example:"image/jpeg"`
-	Width       *int      `json:"width" doc:"Pixels, upright."`
+	ContentType *string   `json:"contentType" doc:"By content, whatever the origin said. Null of a link: a virtual tour, or a video hosted elsewhere." example:"image/jpeg"`
+	Width       *int      `json:"width" doc:"Pixels, upright. Of a link its poster's, as height and blurhash."`
 	Height      *int      `json:"height" doc:"Pixels, upright."`
 	Duration    *float64  `json:"duration" doc:"Seconds of a video." example:"42.375"`
 	Progress    *int      `json:"progress" minimum:"0" maximum:"100" doc:"Percent of a video that is being processed."`
 	Blurhash    *string   `json:"blurhash" doc:"Of a video its poster's."`
-	Variants    []variant `json:"variants" nullable:"false" doc:"Pictures, smallest first; of a video those of its poster, and then the videos."`
+	Variants    []variant `json:"variants" nullable:"false" doc:"Pictures, smallest first; of a video or a link those of its poster; then the videos. Those of an altered picture say so in their XMP."`
+
+	DigitalSourceType *string            `json:"digitalSourceType" pattern:"^[A-Za-z]+$" doc:"What the file says that it comes from (IPTC digital source type)." example:"trainedAlgorithmicMedia"`
+	C2PA              bool               `json:"c2pa" doc:"Whether the file has Content Credentials. Nobody has verified them."`
+	Panorama          nullable[panorama] `json:"panorama" doc:"Of a panorama, for viewers that turn it around; the variants show it flat."`
+	Link              nullable[link]     `json:"link" doc:"Of a link that led somewhere."`
+}
+
+// panorama is a rendition of a whole panorama, and where it lies on what
+// surrounds the viewer.
+type panorama struct {
+	URL            string  `json:"url" format:"uri" doc:"Public and immutable."`
+	Width          int     `json:"width" doc:"Pixels, at most 4096, as are all lengths here."`
+	Height         int     `json:"height"`
+	Size           int64   `json:"size" doc:"Bytes."`
+	Projection     string  `json:"projection" enum:"equirectangular,cylindrical"`
+	FullWidth      int     `json:"fullWidth" doc:"Of all 360 degrees."`
+	FullHeight     int     `json:"fullHeight" doc:"Of all 180 degrees; of a cylinder its height."`
+	CroppedLeft    int     `json:"croppedLeft" doc:"From the left of the full panorama."`
+	CroppedTop     int     `json:"croppedTop" doc:"From its top; of a cylinder from the horizon, so that it may be negative."`
+	CroppedWidth   int     `json:"croppedWidth"`
+	CroppedHeight  int     `json:"croppedHeight"`
+	HeadingDegrees float64 `json:"headingDegrees" minimum:"0" maximum:"360" doc:"The compass direction of the picture's centre; 0 when the file doesn't say."`
+	Guessed        bool    `json:"guessed" doc:"Whether the file doesn't say all this and the rest is by its shape."`
+}
+
+// link is what a page says about the virtual tour or the video that it shows.
+type link struct {
+	Title     *string `json:"title"`
+	EmbedURL  *string `json:"embedUrl" format:"uri" doc:"May be the source of a frame; https."`
+	Frameable bool    `json:"frameable" doc:"Whether the page itself may be shown in a frame of any https site."`
 }
 
 // variant is one rendition of a media.

@@ -28,7 +28,7 @@ func (s *server) downloaded(classified string, place int, content vitrine.Conten
 		MediaID: m.ID, JobID: m.JobID, Seq: m.Seq, Number: 1, Stage: "fetch", StartedAt: s.clock.Now(),
 		HTTPStatus: 200, Bytes: content.Bytes, Type: content.Type, Outcome: vitrine.OutcomeOK,
 	}
-	if wanted, _, err := s.gallery.Claim(s.t.Context(), finish, attempt, content.SHA256); err != nil || !wanted {
+	if wanted, _, err := s.gallery.Claim(s.t.Context(), finish, attempt, content.SHA256, nil); err != nil || !wanted {
 		s.t.Fatalf("claim the content of media %d: wanted %t, %v", m.ID, wanted, err)
 	}
 	if err := s.gallery.Fetched(s.t.Context(), finish, attempt, content.SHA256, vitrine.Validator{}, gallery.PrioritySingle); err != nil {
@@ -76,7 +76,7 @@ func (s *server) begin(classified string, place int) vitrine.Media {
 // photo is the content of a good picture; name makes its bytes its own.
 func photo(name string) vitrine.Content {
 	return vitrine.Content{
-		SHA256: strings.Repeat(name, 64)[:64], Bytes: 1000, Type: "image/jpeg", State: vitrine.ContentReady, Width: 1200, Height: 800,
+		SHA256: strings.Repeat(name, 64)[:64], Bytes: 1000, Type: "image/jpeg", Width: 1200, Height: 800,
 		Blurhash: "LEHV6nWB2yk8pyo0adR*.7kCMdnj", Thumbhash: "1QcSHQRnh493V4dIh4eXh1h4kJUI", DominantColor: "#336699", Recipe: "r1",
 		Variants: []vitrine.Variant{
 			{Name: "128", Type: "image/webp", Width: 128, Height: 85, Bytes: 3000},

@@ -45,19 +45,22 @@ func copyBody(w io.Writer, r io.Reader, maxBytes int64) (int64, string, error) {
 	}
 }
 
-// maxDiscard is how much of a body that nobody wants is read, in bytes: enough
-// for the connection to be of use again after most pages.
-const maxDiscard = 64 << 10
+// pageBytes is how much of a page is read: it has what it says about itself at
+// its beginning.
+const pageBytes = 64 << 10
 
-// discardBody reads the start of a body and returns how much there was of it.
-// Its error is r's when it is the attempt that has ended: an origin that cuts
+// copyPage writes the start of a body and returns how much there was of it. Its
+// error is r's only when it is the attempt that has ended: an origin that cuts
 // its body off has answered all the same.
-func discardBody(attempt context.Context, r io.Reader) (int64, error) {
-	n, err := io.Copy(io.Discard, io.LimitReader(r, maxDiscard))
-	if attempt.Err() == nil {
-		return n, nil
+func copyPage(attempt context.Context, w io.Writer, r io.Reader) (int64, error) {
+	head, err := io.ReadAll(io.LimitReader(r, pageBytes))
+	if err != nil && attempt.Err() != nil {
+		return int64(len(head)), err
 	}
-	return n, err
+	if _, err := w.Write(head); err != nil {
+		return 0, &writeError{err}
+	}
+	return int64(len(head)), nil
 }
 
 // idleReader calls stalled when one read takes longer than idle. The timer runs

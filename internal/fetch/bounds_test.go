@@ -40,7 +40,8 @@ func TestBounds(t *testing.T) {
 		{"/video", 6000, time.Minute, long, ""},
 		{"/video", 4000, time.Minute, "", vitrine.TooLarge},
 		{"/photo", 5, time.Minute, "photo", ""},
-		{"/page", 0, 0, "", ""},
+		{"/page", 0, time.Minute, "page" + long, ""},
+		{"/slow", 0, 50 * time.Millisecond, "", vitrine.SourceTimeout},
 		{"/slow", 6000, 50 * time.Millisecond, "", vitrine.SourceTimeout},
 	} {
 		t.Run(row.path, func(t *testing.T) {

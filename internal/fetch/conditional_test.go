@@ -26,7 +26,7 @@ func TestConditionalGET(t *testing.T) {
 		{"both", Request{ETag: etag, LastModified: date}, headers{etag, date}, true},
 		{"another ETag, same date", Request{ETag: `"v0"`, LastModified: date}, headers{`"v0"`, date}, false},
 		{"ETag, redirected", Request{URL: "/moved", ETag: etag}, headers{ifNoneMatch: etag}, true},
-		{"ETag of a page", Request{ETag: etag, Discard: true}, headers{ifNoneMatch: etag}, true},
+		{"ETag of a page", Request{ETag: etag, Page: true}, headers{ifNoneMatch: etag}, true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
@@ -77,8 +77,8 @@ func TestConditionalGET(t *testing.T) {
 func TestUnaskedNotModified(t *testing.T) {
 	t.Parallel()
 	server := newOrigin(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotModified) })
-	for _, discard := range []bool{false, true} {
-		failed := mustFail(t, newFetcher(t, nil), Request{URL: server.URL, Discard: discard}, vitrine.SourceError, false)
+	for _, page := range []bool{false, true} {
+		failed := mustFail(t, newFetcher(t, nil), Request{URL: server.URL, Page: page}, vitrine.SourceError, false)
 		if failed.Status != 304 {
 			t.Errorf("status %d, want 304", failed.Status)
 		}

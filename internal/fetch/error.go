@@ -120,11 +120,11 @@ func whyUntrusted(err error) string {
 	return "its certificate is not valid"
 }
 
-// explainStatus is nil for an answer whose body is the file, and where its body
-// is of no interest for any 2xx.
-func (f *Fetcher) explainStatus(resp *http.Response, u *url.URL, discard bool) error {
+// explainStatus is nil for an answer whose body is the file, and of a page for
+// any 2xx.
+func (f *Fetcher) explainStatus(resp *http.Response, u *url.URL, page bool) error {
 	status := resp.StatusCode
-	if discard && status/100 == 2 {
+	if page && status/100 == 2 {
 		return nil
 	}
 	failed := func(code vitrine.FailureCode, temporary bool) *Error {

@@ -54,6 +54,8 @@ type Fetcher struct {
 	guard     *guard
 	transport *http.Transport
 	client    *http.Client
+	strict    *http.Transport // guarded without the operator\'s exceptions
+	strangers *http.Client    // by it
 	origins   *origins
 }
 
@@ -74,11 +76,16 @@ func New(cfg Config) *Fetcher {
 	f.origins = newOrigins(cfg.Limits.FetchPerOrigin, f.now)
 	f.transport = newTransport(f.guard, cfg.Limits)
 	f.client = &http.Client{Transport: f.transport, CheckRedirect: f.checkRedirect}
+	f.strict = newTransport(newGuard(nil, nil, cfg.Limits.ConnectTimeout), cfg.Limits)
+	f.strangers = &http.Client{Transport: f.strict, CheckRedirect: f.checkRedirect}
 	return f
 }
 
 // Close drops the idle connections. Downloads under way go on.
-func (f *Fetcher) Close() { f.transport.CloseIdleConnections() }
+func (f *Fetcher) Close() {
+	f.transport.CloseIdleConnections()
+	f.strict.CloseIdleConnections()
+}
 
 // Request is one download.
 type Request struct {
@@ -88,15 +95,17 @@ type Request struct {
 	ETag         string        // of the version at hand, for a conditional GET; "": none
 	LastModified string        // the same as a date, as the origin sent it; "": none
 	UserAgent    string        // one line of printable ASCII; "": the Fetcher's
-	// Discard asks only whether the address answers with a 2xx, as the page of a
-	// virtual tour does: the first 64 KiB of the body are read and thrown away,
-	// whatever MaxBytes says. A body that is cut off is good enough then; one
-	// that stalls or isn't there in time is not.
-	Discard bool
+	// Page asks whether the address answers with a 2xx, as the page of a virtual
+	// tour does, and for how it begins: the first 64 KiB of the body are read and
+	// written, whatever MaxBytes says. A body that is cut off is good enough then;
+	// one that stalls or isn't there in time is not.
+	Page bool
+	// Foreign is a URL that a stranger has named: the networks and hosts that the
+	// operator has allowed beyond the public ones are not for it.
+	Foreign bool
 	// Bounds, unless nil, is told how the body begins (3 KiB, or less of a shorter
 	// one) and gives the bounds for the rest, in place of MaxBytes and within
-	// Timeout. No bytes at all end the download there, well: the body is of no
-	// interest, and nothing is written.
+	// Timeout. No bytes at all say that it is a page: see Page.
 	Bounds func(head []byte) (maxBytes int64, timeout time.Duration)
 	// Begin, unless nil, is called when it is the download's turn, before anything
 	// is dialled. Its error ends the download as it is.
@@ -109,16 +118,18 @@ func (r Request) conditional() bool { return r.ETag != "" || r.LastModified != "
 // Result is a download that went well.
 type Result struct {
 	Status       int    // HTTP status of the last hop
-	Bytes        int64  // written, or read to be discarded
-	SHA256       string // of what was written, lower-case hex; "" when nothing was or discarded
+	Bytes        int64  // written
+	SHA256       string // of what was written, lower-case hex; "" when nothing was, and of a page
+	Page         bool   // it was taken for a page, of which the beginning was written
+	URL          string // that was asked last, after the redirects
+	Header       http.Header
 	ContentType  string // as sent; "" when the origin doesn't say
 	ETag         string // as sent, for the next conditional GET
 	LastModified string // as sent
 	NotModified  bool   // the version at hand is still the current one; nothing was written
 }
 
-// Fetch downloads the file at req.URL into w, hashing it on the way; with
-// req.Discard w is not used and may be nil. It waits its turn where
+// Fetch downloads the file at req.URL into w, hashing it on the way. It waits its turn where
 // Limits.FetchPerOrigin downloads from that origin are under way already; the
 // wait doesn't count against req.Timeout.
 //
@@ -169,7 +180,11 @@ func (f *Fetcher) download(ctx context.Context, u *url.URL, req Request, w io.Wr
 	attempt, cancel := context.WithCancelCause(attempt)
 	defer cancel(nil)
 
-	resp, err := f.client.Do(newGet(attempt, u, req))
+	client := f.client
+	if req.Foreign {
+		client = f.strangers
+	}
+	resp, err := client.Do(newGet(attempt, u, req))
 	if err != nil {
 		return Result{}, explainTransport(ctx, attempt, u.Host, err)
 	}
@@ -177,10 +192,10 @@ func (f *Fetcher) download(ctx context.Context, u *url.URL, req Request, w io.Wr
 	if resp.StatusCode == http.StatusNotModified && req.conditional() {
 		return resultOf(resp), nil
 	}
-	if err := f.explainStatus(resp, u, req.Discard); err != nil {
+	if err := f.explainStatus(resp, u, req.Page); err != nil {
 		return Result{}, err
 	}
-	if resp.ContentLength > req.MaxBytes && !req.Discard {
+	if resp.ContentLength > req.MaxBytes && !req.Page {
 		return Result{}, announcedTooLarge(resp, req.MaxBytes)
 	}
 
@@ -195,10 +210,8 @@ func (f *Fetcher) download(ctx context.Context, u *url.URL, req Request, w io.Wr
 		}
 		most, timeout := req.Bounds(head)
 		if most == 0 {
-			result.Bytes = int64(len(head))
-			return result, nil
-		}
-		if resp.ContentLength > most {
+			req.Page, most = true, pageBytes
+		} else if resp.ContentLength > most {
 			return Result{}, announcedTooLarge(resp, most)
 		}
 		late := &timeoutError{fmt.Sprintf("not complete after %v", timeout)}
@@ -206,8 +219,8 @@ func (f *Fetcher) download(ctx context.Context, u *url.URL, req Request, w io.Wr
 		defer timer.Stop()
 		body, req.MaxBytes = peeking, most
 	}
-	if req.Discard {
-		result.Bytes, err = discardBody(attempt, body)
+	if result.Page = req.Page; req.Page {
+		result.Bytes, err = copyPage(attempt, w, body)
 	} else {
 		result.Bytes, result.SHA256, err = copyBody(w, body, req.MaxBytes)
 	}
@@ -245,5 +258,7 @@ func resultOf(resp *http.Response) Result {
 		ETag:         resp.Header.Get("ETag"),
 		LastModified: resp.Header.Get("Last-Modified"),
 		NotModified:  resp.StatusCode == http.StatusNotModified,
+		URL:          resp.Request.URL.String(),
+		Header:       resp.Header,
 	}
 }

@@ -17,6 +17,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/vitrine-media/vitrine"
 )
 
@@ -109,8 +112,8 @@ func TestFetch(t *testing.T) {
 		Status: 200, Bytes: int64(len(photo)), SHA256: hex.EncodeToString(digest[:]),
 		ContentType: "image/jpeg; q=1", ETag: `"v1"`, LastModified: "Mon, 02 Jan 2006 15:04:05 GMT",
 	}
-	if result != want {
-		t.Errorf("result %+v, want %+v", result, want)
+	if diff := cmp.Diff(want, result, cmpopts.IgnoreFields(Result{}, "URL", "Header")); diff != "" {
+		t.Errorf("result (-want +got)\n%s", diff)
 	}
 	if !bytes.Equal(got.Bytes(), photo) {
 		t.Error("other bytes written than served")

@@ -18,6 +18,9 @@ type ClassifiedMedia struct {
 	Category vitrine.Category
 	Tags     []vitrine.Category
 	Title    string
+
+	Altered     bool   // vitrine.Placement's
+	AlteredFrom string // the same
 }
 
 // ClassifiedInput is what a sender wants a classified to be (Classifieds API,

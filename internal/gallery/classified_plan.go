@@ -60,7 +60,7 @@ func (w *classifiedWriter) plan(ctx context.Context) (err error) {
 		}
 		// A media has one version: that of its first place.
 		w.after = append(w.after, place{media: media[key], Placement: vitrine.Placement{
-			Position: i, Type: m.Type, URL: m.URL, Version: media[key].source.Version, Category: m.Category, Tags: m.Tags, Title: m.Title,
+			Position: i, Type: m.Type, URL: m.URL, Version: media[key].source.Version, Category: m.Category, Tags: m.Tags, Title: m.Title, Altered: m.Altered, AlteredFrom: m.AlteredFrom,
 		}})
 	}
 	w.steps = vitrine.Plan(w.items())
@@ -168,7 +168,8 @@ func (w *classifiedWriter) lines() []PlanLine {
 func (w *classifiedWriter) samePlaces() bool {
 	return slices.EqualFunc(w.before, w.after, func(b store.Placed, a place) bool {
 		return b.MediaID == a.media.ID && b.Type == a.Type && b.Category == a.Category &&
-			slices.Equal(b.Tags, a.Tags) && b.Title == a.Title && b.Version == a.Version
+			slices.Equal(b.Tags, a.Tags) && b.Title == a.Title && b.Version == a.Version &&
+			b.Altered == a.Altered && b.AlteredFrom == a.AlteredFrom
 	})
 }
 

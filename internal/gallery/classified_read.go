@@ -14,6 +14,7 @@ type PlacedMedia struct {
 	Placement vitrine.Placement
 	Status    vitrine.MediaStatus
 	Stale     bool // it shows its last good content; Media.Failure says why not the newest
+	Shown     bool // the public sees it now: of tours and videos only the first
 }
 
 // ClassifiedView is a classified as its sender sees it.
@@ -67,8 +68,9 @@ func (g *Gallery) viewOf(ctx context.Context, tx *store.Tx, listing vitrine.List
 	if err != nil {
 		return ClassifiedView{}, err
 	}
-	view := ClassifiedView{
-		Classified: listing, Portals: kept.Portals, Data: kept.Data, Specific: kept.Specific, Media: g.placedMedia(placed),
+	view := ClassifiedView{Classified: listing, Portals: kept.Portals, Data: kept.Data, Specific: kept.Specific}
+	if view.Media, err = g.placedMedia(ctx, tx, listing, placed); err != nil {
+		return ClassifiedView{}, err
 	}
 	newest, err := tx.Statuses(ctx, listing.ID, maxID, 1)
 	if err != nil {
@@ -100,14 +102,25 @@ func (g *Gallery) bringUpToDate(status *vitrine.StatusChange, listing vitrine.Li
 	status.Media = reports
 }
 
-func (g *Gallery) placedMedia(placed []store.Placed) []PlacedMedia {
+func (g *Gallery) placedMedia(ctx context.Context, tx *store.Tx, listing vitrine.Listing, placed []store.Placed) ([]PlacedMedia, error) {
+	var public Shown
+	if listing.ShownRevision != 0 {
+		places, err := tx.Shown(ctx, listing.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, place := range places {
+			public.sort(place)
+		}
+	}
 	media := make([]PlacedMedia, len(placed))
 	for i, p := range placed {
 		media[i] = PlacedMedia{
 			Media: p.Media, Placement: p.Placement, Status: g.mediaStatus(p), Stale: p.Media.Failure != nil && isGood(p.Media),
+			Shown: public.shows(p.MediaID),
 		}
 	}
-	return media
+	return media, nil
 }
 
 // ClassifiedMedia gives the list of a classified in order, with variants.
@@ -121,7 +134,9 @@ func (g *Gallery) ClassifiedMedia(ctx context.Context, account int64, uuid strin
 		if err != nil {
 			return err
 		}
-		media = g.placedMedia(placed)
+		if media, err = g.placedMedia(ctx, tx, listing, placed); err != nil {
+			return err
+		}
 		for _, m := range media {
 			if content := m.Media.Content; content != nil {
 				if content.Variants, err = tx.Variants(ctx, content.SHA256); err != nil {

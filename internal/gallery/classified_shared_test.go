@@ -68,7 +68,7 @@ func TestInfectedEverywhere(t *testing.T) {
 		c := f.posted(t, "a@1", "b@1")
 		d := f.post(t, "other@1")
 		attempt := attemptAt(d.one(t, "other@1"))
-		if _, _, err := f.Claim(t.Context(), noFinish, attempt, "sha-a@1"); err != nil {
+		if _, _, err := f.Claim(t.Context(), noFinish, attempt, "sha-a@1", nil); err != nil {
 			t.Fatal(err)
 		}
 		err := f.ContentFailed(t.Context(), noFinish, "sha-a@1", vitrine.Attempt{Number: 1, Stage: "scan"}, vitrine.Failf(vitrine.Infected, "Eicar"))

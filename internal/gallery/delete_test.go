@@ -65,7 +65,7 @@ func TestDeleteWhileProcessing(t *testing.T) {
 		put := f.put(t, vitrine.StatusActive, files("a", "b", "c", "d"))
 		media := f.media(t, put.Listing.ID)
 		attempt := vitrine.Attempt{MediaID: media[3].ID, JobID: media[3].JobID, Seq: media[3].Seq, Number: 1, Stage: "fetch"}
-		if wanted, _, err := f.Claim(t.Context(), noFinish, attempt, "sha-d"); err != nil || !wanted {
+		if wanted, _, err := f.Claim(t.Context(), noFinish, attempt, "sha-d", nil); err != nil || !wanted {
 			t.Fatalf("claim: %v, %v", wanted, err)
 		}
 		for _, m := range media[:3] {
@@ -137,7 +137,7 @@ func TestPrune(t *testing.T) {
 			t.Fatal(err)
 		}
 		attempt := vitrine.Attempt{MediaID: second.Media.ID, JobID: second.JobID, Seq: second.Media.Seq, Number: 1, Stage: "fetch"}
-		if _, _, err := f.Claim(t.Context(), noFinish, attempt, "sha-a"); !errors.Is(err, gallery.ErrPruning) {
+		if _, _, err := f.Claim(t.Context(), noFinish, attempt, "sha-a", nil); !errors.Is(err, gallery.ErrPruning) {
 			t.Errorf("claiming bytes that are being deleted gave %v", err)
 		}
 		if err := f.EndPrune(t.Context(), noFinish, task); err != nil {
@@ -146,7 +146,7 @@ func TestPrune(t *testing.T) {
 		if keys, found, err := f.BeginPrune(t.Context(), noFinish, task); err != nil || found {
 			t.Errorf("an original is pruned before its time: %v, %v", keys, err)
 		}
-		if _, known, err := f.Claim(t.Context(), noFinish, attempt, "sha-a"); err != nil || known {
+		if _, known, err := f.Claim(t.Context(), noFinish, attempt, "sha-a", nil); err != nil || known {
 			t.Fatalf("claiming again: known %v, %v", known, err)
 		}
 		f.later(25 * time.Hour)

@@ -105,7 +105,7 @@ func noFinish(context.Context, *store.Tx) error { return nil }
 func (f fixture) fetched(t *testing.T, m vitrine.Media, sha256 string) {
 	t.Helper()
 	attempt := vitrine.Attempt{MediaID: m.ID, JobID: m.JobID, Seq: m.Seq, Number: 1, Stage: "fetch", Bytes: 1000, Type: "image/jpeg"}
-	if _, _, err := f.Claim(t.Context(), noFinish, attempt, sha256); err != nil {
+	if _, _, err := f.Claim(t.Context(), noFinish, attempt, sha256, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Fetched(t.Context(), noFinish, attempt, sha256, vitrine.Validator{}, gallery.PriorityFirst); err != nil {
@@ -151,7 +151,11 @@ func (f fixture) media(t *testing.T, listing int64) []vitrine.Media {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return view.Media
+	media := make([]vitrine.Media, len(view.Media))
+	for i, m := range view.Media {
+		media[i] = m.Media
+	}
+	return media
 }
 
 func (f fixture) status(t *testing.T, listing int64) vitrine.ListingStatus {

@@ -8,25 +8,45 @@ import (
 	"github.com/vitrine-media/vitrine/internal/store"
 )
 
-// BeginOptimise gives the content of an optimise task. wanted is false when it
+// Optimise is what there is to optimise.
+type Optimise struct {
+	Content  vitrine.Content
+	Panorama bool // a sender calls it one
+}
+
+// BeginOptimise gives what an optimise task is about. wanted is false when it
 // has been optimised, or nobody waits for it any more: then the task is
 // finished, in the same transaction, so that who comes to wait for it after
 // that makes a new one. Where a scanner has come since, it looks first.
-func (g *Gallery) BeginOptimise(ctx context.Context, finish Finish, task OptimiseTask) (content vitrine.Content, wanted bool, err error) {
+//
+// A ready picture that has come to be called a panorama is wanted too.
+func (g *Gallery) BeginOptimise(ctx context.Context, finish Finish, task OptimiseTask) (o Optimise, wanted bool, err error) {
 	err = g.db.Write(ctx, func(tx *store.Tx) error {
 		if err := tx.LockContent(ctx, task.SHA256); err != nil {
 			return err
 		}
-		content, err = tx.Content(ctx, task.SHA256)
+		o.Content, err = tx.Content(ctx, task.SHA256)
 		if err != nil && !errors.Is(err, store.ErrNoRows) {
 			return err
 		}
-		awaited, err := tx.Awaited(ctx, task.SHA256)
+		if o.Panorama, err = tx.CalledPanorama(ctx, task.SHA256); err != nil {
+			return err
+		}
+		switch o.Content.State {
+		case vitrine.ContentPending:
+			wanted, err = tx.Awaited(ctx, task.SHA256)
+		case vitrine.ContentReady:
+			wanted = o.Panorama && o.Content.Facts.Panorama == nil && !o.Content.Facts.Flat
+			if wanted {
+				err = tx.Busy(ctx, task.SHA256, g.now().Add(2*g.limits.OptimiseTimeout))
+			}
+		default:
+			wanted = false
+		}
 		if err != nil {
 			return err
 		}
-		wanted = content.State == vitrine.ContentPending && awaited
-		unscanned := wanted && g.scan && !content.Clean
+		unscanned := wanted && g.scan && !o.Content.Clean && o.Content.State == vitrine.ContentPending
 		if wanted && !unscanned {
 			return nil
 		}
@@ -36,15 +56,19 @@ func (g *Gallery) BeginOptimise(ctx context.Context, finish Finish, task Optimis
 		}
 		return g.enqueueScan(ctx, tx, task.SHA256, PrioritySingle)
 	})
-	return content, wanted, err
+	return o, wanted, err
 }
 
 // Optimised ends a content well, and every media that waits for it. Where
-// nobody does any more, what was made is freed again.
+// nobody does any more, what was made is freed again. One that was ready before
+// comes with the panorama that it has now.
 func (g *Gallery) Optimised(ctx context.Context, finish Finish, content vitrine.Content, attempt vitrine.Attempt) error {
 	return g.writeForAll(ctx, content.SHA256, func(tx *store.Tx) error {
 		if err := finish(ctx, tx); err != nil {
 			return err
+		}
+		if content.State == vitrine.ContentReady {
+			return g.addPanorama(ctx, tx, content, attempt)
 		}
 		first, err := tx.OptimiseContent(ctx, content)
 		if err != nil || !first {
@@ -59,6 +83,73 @@ func (g *Gallery) Optimised(ctx context.Context, finish Finish, content vitrine.
 		}
 		return g.release(ctx, tx, content.SHA256)
 	})
+}
+
+func (g *Gallery) addPanorama(ctx context.Context, tx *store.Tx, content vitrine.Content, attempt vitrine.Attempt) error {
+	first, err := tx.AddPanorama(ctx, content)
+	if err != nil || !first {
+		return err
+	}
+	if err := g.noteShowing(ctx, tx, content.SHA256, attempt); err != nil {
+		return err
+	}
+	listings, err := tx.ListingsShowing(ctx, content.SHA256)
+	if err != nil {
+		return err
+	}
+	if err := g.emitPublished(ctx, tx, listings); err != nil {
+		return err
+	}
+	return g.release(ctx, tx, content.SHA256) // which couldn't be freed meanwhile
+}
+
+// noteShowing adds an attempt to the timeline of the media that show a ready
+// content, of which it made something more.
+func (g *Gallery) noteShowing(ctx context.Context, tx *store.Tx, sha256 string, attempt vitrine.Attempt) error {
+	showing, err := tx.MediaShowing(ctx, sha256)
+	if err != nil {
+		return err
+	}
+	for _, m := range showing {
+		attempt.MediaID, attempt.JobID, attempt.Seq = m.ID, m.JobID, m.Seq
+		if err := tx.InsertAttempt(ctx, attempt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stayFlat gives up a panorama that can't be made of a ready content.
+func (g *Gallery) stayFlat(ctx context.Context, tx *store.Tx, sha256 string, attempt vitrine.Attempt) error {
+	content, err := tx.Content(ctx, sha256)
+	if errors.Is(err, store.ErrNoRows) || err == nil && (content.State != vitrine.ContentReady || content.Facts.Panorama != nil) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	content.Facts.Flat = true
+	if err := tx.SetFacts(ctx, sha256, content.Facts); err != nil {
+		return err
+	}
+	if err := g.noteShowing(ctx, tx, sha256, attempt); err != nil {
+		return err
+	}
+	return g.release(ctx, tx, sha256)
+}
+
+// emitPublished tells that the public sees something else of these listings.
+func (g *Gallery) emitPublished(ctx context.Context, tx *store.Tx, listings []int64) error {
+	for _, id := range listings {
+		listing, err := tx.AnyListing(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := g.emit(ctx, tx, aboutListing(vitrine.EventListingPublished, listing)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ContentFailed ends every media that waits for a content which could not be
@@ -77,6 +168,12 @@ func (g *Gallery) ContentFailed(ctx context.Context, finish Finish, sha256 strin
 			if err := g.condemn(ctx, tx, sha256, *f); err != nil {
 				return err
 			}
+		}
+		if len(waiting) == 0 && f.Code != vitrine.Infected {
+			return g.stayFlat(ctx, tx, sha256, attempt)
+		}
+		if waiting, err = g.endWithoutPreview(ctx, tx, waiting); err != nil {
+			return err
 		}
 		return g.end(ctx, tx, waiting, "", f)
 	})
@@ -97,14 +194,8 @@ func (g *Gallery) condemn(ctx context.Context, tx *store.Tx, sha256 string, f vi
 			return err
 		}
 	}
-	for _, id := range listings {
-		listing, err := tx.AnyListing(ctx, id)
-		if err != nil {
-			return err
-		}
-		if err := g.emit(ctx, tx, aboutListing(vitrine.EventListingPublished, listing)); err != nil {
-			return err
-		}
+	if err := g.emitPublished(ctx, tx, listings); err != nil {
+		return err
 	}
 	return g.release(ctx, tx, sha256)
 }

@@ -80,8 +80,8 @@ func (g *Gallery) Postpone(ctx context.Context, held Held, attempt vitrine.Attem
 // Claim has a media wait for the content of that digest, before its bytes are
 // put into the bucket: nobody deletes bytes that are waited for. wanted is false
 // when the media no longer wants them; known tells that the bucket has them
-// already. ErrPruning asks for another try a little later.
-func (g *Gallery) Claim(ctx context.Context, held Held, attempt vitrine.Attempt, sha256 string) (wanted, known bool, err error) {
+// already. Of the preview of a link that is what the page says. ErrPruning asks for another try a little later.
+func (g *Gallery) Claim(ctx context.Context, held Held, attempt vitrine.Attempt, sha256 string, link *vitrine.Link) (wanted, known bool, err error) {
 	err = g.writeAbout(ctx, attempt.MediaID, func(tx *store.Tx) error {
 		if err := held(ctx, tx); err != nil {
 			return err
@@ -104,6 +104,11 @@ func (g *Gallery) Claim(ctx context.Context, held Held, attempt vitrine.Attempt,
 		known = content.State == vitrine.ContentReady
 		if _, err = tx.WantContent(ctx, attempt.MediaID, attempt.Seq, sha256, g.now()); err != nil {
 			return err
+		}
+		if link != nil {
+			if err := tx.WantLink(ctx, attempt.MediaID, attempt.Seq, *link); err != nil {
+				return err
+			}
 		}
 		// An origin may have other bytes at each try.
 		if err := g.release(ctx, tx, without(before, []string{sha256})...); err != nil {
@@ -128,29 +133,6 @@ func (g *Gallery) noteKind(ctx context.Context, tx *store.Tx, media, seq int64, 
 	return g.settleListingsOf(ctx, tx, media)
 }
 
-// Linked ends a media well that is a link which leads somewhere. Bytes that it
-// had before are no longer what it shows.
-func (g *Gallery) Linked(ctx context.Context, finish Finish, attempt vitrine.Attempt) error {
-	return g.writeAbout(ctx, attempt.MediaID, func(tx *store.Tx) error {
-		if err := finish(ctx, tx); err != nil {
-			return err
-		}
-		wanted, err := g.noteFetch(ctx, tx, attempt, vitrine.MediaProcessing)
-		if err != nil || !wanted {
-			return err
-		}
-		m, err := tx.AnyMedia(ctx, attempt.MediaID)
-		if err != nil {
-			return err
-		}
-		err = g.releasing(ctx, tx, m.ID, func() error { return tx.ForgetContent(ctx, m.ID) })
-		if err != nil {
-			return err
-		}
-		return g.end(ctx, tx, []vitrine.Media{m}, "", nil)
-	})
-}
-
 // Fetched takes in the bytes of a media, which have been claimed and are in the
 // bucket by now. Bytes that have been optimised, whoever sent them, end the
 // media at once; others are scanned, where there is a scanner, and optimised,
@@ -164,21 +146,26 @@ func (g *Gallery) Fetched(ctx context.Context, finish Finish, attempt vitrine.At
 		if err != nil || !wanted {
 			return err
 		}
-		content, err := tx.EnsureContent(ctx, sha256, attempt.Bytes, attempt.Type, g.now())
-		if err != nil {
-			return err
-		}
 		if err := tx.SetValidator(ctx, attempt.MediaID, attempt.Seq, validator); err != nil {
 			return err
 		}
-		switch {
-		case g.scan && !content.Clean:
-			return g.enqueueScan(ctx, tx, sha256, priority)
-		case content.State == vitrine.ContentReady:
-			return g.end(ctx, tx, mediaOf(attempt), sha256, nil)
-		}
-		return g.enqueueOptimise(ctx, tx, content, priority)
+		return g.arrived(ctx, tx, attempt, sha256, priority)
 	})
+}
+
+// arrived has bytes scanned and optimised that a media has claimed and that are
+// in the bucket. Its attempt has their size and type.
+func (g *Gallery) arrived(ctx context.Context, tx *store.Tx, attempt vitrine.Attempt, sha256 string, priority int) error {
+	content, err := tx.EnsureContent(ctx, sha256, attempt.Bytes, attempt.Type, g.now())
+	switch {
+	case err != nil:
+		return err
+	case g.scan && !content.Clean:
+		return g.enqueueScan(ctx, tx, sha256, priority)
+	case content.State == vitrine.ContentReady:
+		return g.end(ctx, tx, mediaOf(attempt), sha256, nil)
+	}
+	return g.enqueueOptimise(ctx, tx, content, priority)
 }
 
 // enqueueOptimise has a picture optimised or a video encoded, each in a lane of
@@ -231,7 +218,9 @@ func (g *Gallery) noteFetch(ctx context.Context, tx *store.Tx, attempt vitrine.A
 	return true, tx.InsertAttempt(ctx, attempt)
 }
 
-// FetchFailed ends a media that could not be had.
+// FetchFailed ends a media that could not be had. A link that is dead by its
+// sender's doing leads nowhere from now on; while only its server is in trouble
+// it stays what it was.
 func (g *Gallery) FetchFailed(ctx context.Context, finish Finish, attempt vitrine.Attempt, f *vitrine.Failure) error {
 	return g.writeAbout(ctx, attempt.MediaID, func(tx *store.Tx) error {
 		if err := finish(ctx, tx); err != nil {
@@ -241,7 +230,16 @@ func (g *Gallery) FetchFailed(ctx context.Context, finish Finish, attempt vitrin
 		if err != nil || !wanted {
 			return err
 		}
-		return g.end(ctx, tx, mediaOf(attempt), "", f)
+		m, err := tx.AnyMedia(ctx, attempt.MediaID)
+		if err != nil {
+			return err
+		}
+		if showsNewest(m) && vitrine.RuleOf(f.Code).Owner == vitrine.OwnerSender {
+			if err := g.releasing(ctx, tx, m.ID, func() error { return tx.ForgetLink(ctx, m.ID) }); err != nil {
+				return err
+			}
+		}
+		return g.end(ctx, tx, []vitrine.Media{m}, "", f)
 	})
 }
 
@@ -258,7 +256,7 @@ func (g *Gallery) end(ctx context.Context, tx *store.Tx, media []vitrine.Media, 
 		if err != nil {
 			return err
 		}
-		ended, err := tx.EndMedia(ctx, m.ID, m.Seq, sha256, f, g.now())
+		ended, err := tx.EndMedia(ctx, m.ID, m.Seq, sha256, f, g.now(), g.checkAt(f == nil))
 		if err != nil {
 			return err
 		}

@@ -48,7 +48,7 @@ func (g *Gallery) enqueuePrune(ctx context.Context, tx *store.Tx, sha256 string)
 func (g *Gallery) BeginPrune(ctx context.Context, finish Finish, task PruneTask) (keys []string, found bool, err error) {
 	err = g.db.Write(ctx, func(tx *store.Tx) error {
 		var content vitrine.Content
-		content, found, err = tx.BeginPrune(ctx, task.SHA256, g.now().Add(-g.limits.OriginalKept))
+		content, found, err = tx.BeginPrune(ctx, task.SHA256, g.now(), g.now().Add(-g.limits.OriginalKept))
 		keys = nil
 		for _, variant := range content.Variants {
 			keys = append(keys, VariantKey(content.SHA256, content.Recipe, variant))
@@ -78,12 +78,12 @@ func (g *Gallery) EndPrune(ctx context.Context, finish Finish, task PruneTask) e
 const sweepBatch = 200
 
 // Sweep does what is due by the clock: it purges uploads that were not
-// confirmed in time, changes over galleries that have waited for long enough,
-// frees originals that have been unused for long enough, and forgets old
-// answers, jobs, events and deliveries. Any number of nodes may call it at any time.
+// confirmed in time, changes over galleries that have waited for long enough, has
+// links looked at again, frees originals that have been unused for long enough,
+// and forgets old answers, jobs, events and deliveries. Any number of nodes may call it at any time.
 // What can't be done doesn't hold up the rest.
 func (g *Gallery) Sweep(ctx context.Context) error {
-	return errors.Join(g.purgeUploads(ctx), g.swapOverdue(ctx), g.pruneUnused(ctx), g.forget(ctx))
+	return errors.Join(g.purgeUploads(ctx), g.swapOverdue(ctx), g.checkLinks(ctx), g.pruneUnused(ctx), g.forget(ctx))
 }
 
 func (g *Gallery) purgeUploads(ctx context.Context) error {

@@ -3,6 +3,7 @@ package gallery
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/store"
@@ -30,6 +31,12 @@ func (s *Shown) sort(place store.Shown) {
 	default:
 		s.Pictures = append(s.Pictures, place)
 	}
+}
+
+// shows reports whether that media stands in the gallery.
+func (s *Shown) shows(media int64) bool {
+	same := func(place store.Shown) bool { return place.MediaID == media }
+	return slices.ContainsFunc(s.Pictures, same) || s.Tour != nil && same(*s.Tour) || s.Video != nil && same(*s.Video)
 }
 
 // Public gives what the public sees of a listing: the pictures that were good

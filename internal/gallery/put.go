@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"maps"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,9 +18,11 @@ import (
 // File is one entry of a wanted list: a URL, perhaps with the sender's own id;
 // or the id of a file that is there, ours or the sender's.
 type File struct {
-	URL        string
-	ID         int64
-	ExternalID string
+	URL         string
+	ID          int64
+	ExternalID  string
+	Altered     bool   // vitrine.Placement's
+	AlteredFrom string // the same
 }
 
 // ListingInput is what a sender wants a listing to be (Listings API 4.1).
@@ -92,7 +95,7 @@ type writer struct {
 
 	listing vitrine.Listing // as it is, then as it shall be
 	created bool
-	before  []vitrine.Media
+	before  []store.Placed
 	after   []entry
 }
 
@@ -142,7 +145,7 @@ func (w *writer) write(ctx context.Context, digest string) (PutResult, error) {
 	if err != nil {
 		return PutResult{}, err
 	}
-	moved := changes(plan)
+	moved := changes(plan) || w.relabels()
 	job, err := w.ask(ctx, moved)
 	if err != nil {
 		return PutResult{}, err
@@ -241,8 +244,8 @@ func (w *writer) items() (before, after []vitrine.Item) {
 	item := func(m vitrine.Media) vitrine.Item {
 		return vitrine.Item{Key: strconv.FormatInt(m.ID, 10), Version: m.Source.Version}
 	}
-	for _, m := range w.before {
-		before = append(before, item(m))
+	for _, p := range w.before {
+		before = append(before, item(p.Media))
 	}
 	for _, e := range w.after {
 		i := item(e.media)
@@ -259,6 +262,14 @@ func changes(plan []vitrine.Step) bool {
 		}
 	}
 	return false
+}
+
+// relabels reports whether the wanted list says otherwise of a picture that it
+// was altered. Only lists of the same media in the same order are compared.
+func (w *writer) relabels() bool {
+	return !slices.EqualFunc(w.before, w.after, func(b store.Placed, a entry) bool {
+		return b.Altered == a.altered && b.AlteredFrom == a.alteredFrom
+	})
 }
 
 // carryOut does what the plan says: new and changed media get their download,
@@ -284,12 +295,12 @@ func (w *writer) carryOut(ctx context.Context, plan []vitrine.Step) error {
 			return err
 		}
 	}
-	if !changes(plan) {
+	if !changes(plan) && !w.relabels() {
 		return nil
 	}
 	placements := make([]vitrine.Placement, len(w.after))
 	for i, e := range w.after {
-		placements[i] = vitrine.Placement{ListingID: w.listing.ID, Position: i, MediaID: e.media.ID, Type: vitrine.Picture}
+		placements[i] = vitrine.Placement{ListingID: w.listing.ID, Position: i, MediaID: e.media.ID, Type: vitrine.Picture, Altered: e.altered, AlteredFrom: e.alteredFrom}
 	}
 	return w.tx.ReplacePlacements(ctx, w.listing.ID, placements)
 }

@@ -149,7 +149,7 @@ func TestDeleteMeets(t *testing.T) {
 			return err
 		},
 		"a claim": func(ctx context.Context, f fixture, m vitrine.Media) error {
-			_, _, err := f.Claim(ctx, noFinish, attemptAt(m), "sha-a")
+			_, _, err := f.Claim(ctx, noFinish, attemptAt(m), "sha-a", nil)
 			return err
 		},
 		"an attempt": func(ctx context.Context, f fixture, m vitrine.Media) error {

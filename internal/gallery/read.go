@@ -11,7 +11,7 @@ import (
 // ListingView is a listing with the media of its newest list, in order.
 type ListingView struct {
 	Listing vitrine.Listing
-	Media   []vitrine.Media // without variants
+	Media   []PlacedMedia // without variants
 }
 
 // Listing gives an account's listing, or CodeNotFound.
@@ -21,10 +21,19 @@ func (g *Gallery) Listing(ctx context.Context, account int64, ref Ref) (ListingV
 		if view.Listing, err = findListing(ctx, tx, account, ref); err != nil {
 			return err
 		}
-		view.Media, err = tx.ListingMedia(ctx, view.Listing.ID)
+		view.Media, err = g.listed(ctx, tx, view.Listing)
 		return err
 	})
 	return view, err
+}
+
+// listed gives the media of a listing's newest list, in its order.
+func (g *Gallery) listed(ctx context.Context, tx *store.Tx, listing vitrine.Listing) ([]PlacedMedia, error) {
+	placed, err := tx.Placed(ctx, listing.ID)
+	if err != nil {
+		return nil, err
+	}
+	return g.placedMedia(ctx, tx, listing, placed)
 }
 
 // Listings gives a page of an account's listings, oldest first, and how many
@@ -38,7 +47,7 @@ func (g *Gallery) Listings(ctx context.Context, account int64, page, limit int) 
 		total, views = n, make([]ListingView, len(listings))
 		for i, listing := range listings {
 			views[i].Listing = listing
-			if views[i].Media, err = tx.ListingMedia(ctx, listing.ID); err != nil {
+			if views[i].Media, err = g.listed(ctx, tx, listing); err != nil {
 				return err
 			}
 		}

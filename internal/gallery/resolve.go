@@ -19,6 +19,9 @@ type entry struct {
 	isNew   bool
 	source  vitrine.Source // what to fetch when it is new or to be fetched again
 	refetch string         // why it is to be fetched again, "" if it is not
+
+	altered     bool // vitrine.Placement's
+	alteredFrom string
 }
 
 // resolve finds the media of the list as it is and as it is wanted (Listings
@@ -26,12 +29,12 @@ type entry struct {
 // that can't be found is named. The same file twice counts once, at its first
 // place.
 func (w *writer) resolve(ctx context.Context) (err error) {
-	if w.before, err = w.tx.ListingMedia(ctx, w.listing.ID); err != nil {
+	if w.before, err = w.tx.Placed(ctx, w.listing.ID); err != nil {
 		return err
 	}
 	if w.in.Files == nil {
-		for _, m := range w.before {
-			w.after = append(w.after, entry{media: m})
+		for _, p := range w.before {
+			w.after = append(w.after, entry{media: p.Media, altered: p.Altered, alteredFrom: p.AlteredFrom})
 		}
 		return nil
 	}
@@ -49,6 +52,7 @@ func (w *writer) resolve(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
+		e.altered, e.alteredFrom = file.Altered, file.AlteredFrom
 		if key := e.key(); !seen[key] {
 			seen[key] = true
 			w.after = append(w.after, e)
@@ -87,9 +91,9 @@ func (w *writer) find(ctx context.Context, file File) (entry, error) {
 			return again(m, source), err
 		}
 	default:
-		for _, m := range w.before {
-			if m.Source.Identity == source.Identity {
-				return again(m, source), nil
+		for _, p := range w.before {
+			if p.Media.Source.Identity == source.Identity {
+				return again(p.Media, source), nil
 			}
 		}
 	}

@@ -20,7 +20,7 @@ func TestLateClaim(t *testing.T) {
 		m := f.imported(t, "a")
 		f.fetched(t, m, "sha-1")
 		lost := func(context.Context, *store.Tx) error { return queue.ErrLost }
-		if _, _, err := f.Claim(t.Context(), lost, attemptAt(m), "sha-2"); !errors.Is(err, queue.ErrLost) {
+		if _, _, err := f.Claim(t.Context(), lost, attemptAt(m), "sha-2", nil); !errors.Is(err, queue.ErrLost) {
 			t.Errorf("a late claim gave %v", err)
 		}
 		f.optimised(t, "sha-1")
@@ -33,7 +33,7 @@ func TestLateClaim(t *testing.T) {
 func TestOtherBytes(t *testing.T) {
 	onEngines(t, func(t *testing.T, f fixture) {
 		m := f.imported(t, "a")
-		if _, _, err := f.Claim(t.Context(), noFinish, attemptAt(m), "sha-1"); err != nil {
+		if _, _, err := f.Claim(t.Context(), noFinish, attemptAt(m), "sha-1", nil); err != nil {
 			t.Fatal(err)
 		}
 		f.fetched(t, m, "sha-2")

@@ -44,7 +44,10 @@ func tallyOf(placed []store.Placed) tally {
 
 // isPicture reports whether a media is, or may be, a picture.
 func isPicture(m vitrine.Media) bool {
-	if m.Content != nil {
+	switch {
+	case m.Kind == vitrine.KindTour, m.GoodURL != "":
+		return false // its content, if any, is a preview
+	case m.Content != nil:
 		return !vitrine.IsVideo(m.Content.Type)
 	}
 	return m.Kind.Picture()
@@ -116,7 +119,7 @@ func (g *Gallery) settleListing(ctx context.Context, tx *store.Tx, listing *vitr
 	case !enough || !listing.Status.Public():
 		return nil
 	}
-	if err := g.show(ctx, tx, listing, t.good); err != nil || t.open > 0 {
+	if err := g.show(ctx, tx, listing, t); err != nil || t.open > 0 {
 		return err
 	}
 	result, err := publishedResult(*listing, t.failed)
@@ -135,16 +138,16 @@ func (g *Gallery) endRefused(ctx context.Context, tx *store.Tx, listing vitrine.
 	return tx.EndJob(ctx, listing.JobID, vitrine.JobFailed, "", g.tooFew(t), g.now())
 }
 
-// show makes these media what the public sees, and frees what it no longer
-// sees.
-func (g *Gallery) show(ctx context.Context, tx *store.Tx, listing *vitrine.Listing, good []store.Placed) error {
+// show makes the good media of a list what the public sees, and frees what it no
+// longer sees.
+func (g *Gallery) show(ctx context.Context, tx *store.Tx, listing *vitrine.Listing, t tally) error {
 	before, err := tx.Shown(ctx, listing.ID)
 	if err != nil {
 		return err
 	}
-	now := make([]store.Shown, len(good))
-	for i, p := range good {
-		now[i] = shownOf(p)
+	now := make([]store.Shown, len(t.good))
+	for i, p := range t.good {
+		now[i] = t.shownOf(p)
 	}
 	shownBefore := listing.ShownRevision
 	listing.ShownRevision = listing.Revision
@@ -169,13 +172,38 @@ func (g *Gallery) show(ctx context.Context, tx *store.Tx, listing *vitrine.Listi
 
 // shownOf is what the public sees of a media in its place. Where a picture came
 // from is nobody's business; a link is nothing else.
-func shownOf(p store.Placed) store.Shown {
+func (t *tally) shownOf(p store.Placed) store.Shown {
 	shown := store.Shown{Placement: p.Placement, Content: p.Media.Content}
-	shown.URL = p.Media.GoodURL
+	shown.URL, shown.AlteredFrom = p.Media.GoodURL, ""
+	if shown.URL != "" && p.Media.Link != nil {
+		says := *p.Media.Link
+		says.PreviewURL = "" // where their picture is; ours is the content
+		shown.Link = &says
+	}
+	if isPicture(p.Media) {
+		shown.AlteredFromMedia = t.alteredFrom(p)
+	} else {
+		shown.Altered = false
+	}
 	if p.Media.Kind != vitrine.KindTour && !isPicture(p.Media) {
 		shown.Type = vitrine.Video // which the Listings API leaves to us
 	}
 	return shown
+}
+
+// alteredFrom gives the media of the list that an altered picture was made of, 0
+// when it isn't there.
+func (t *tally) alteredFrom(p store.Placed) int64 {
+	if p.AlteredFrom == "" {
+		return 0
+	}
+	for _, other := range t.placed {
+		named := other.URL == p.AlteredFrom || other.URL == "" && other.Media.ExternalID == p.AlteredFrom
+		if named && other.MediaID != p.MediaID {
+			return other.MediaID
+		}
+	}
+	return 0
 }
 
 // looksSame reports whether the public sees no difference between two places.
@@ -183,7 +211,12 @@ func looksSame(a, b store.Shown) bool {
 	sameContent := a.Content == nil && b.Content == nil ||
 		a.Content != nil && b.Content != nil && a.Content.SHA256 == b.Content.SHA256
 	return sameContent && a.MediaID == b.MediaID && a.Type == b.Type && a.Category == b.Category &&
-		slices.Equal(a.Tags, b.Tags) && a.Title == b.Title && a.URL == b.URL
+		slices.Equal(a.Tags, b.Tags) && a.Title == b.Title && a.URL == b.URL &&
+		a.Altered == b.Altered && a.AlteredFromMedia == b.AlteredFromMedia && sameLink(a.Link, b.Link)
+}
+
+func sameLink(a, b *vitrine.Link) bool {
+	return a == b || a != nil && b != nil && *a == *b
 }
 
 // hide takes a listing out of the public's sight.

@@ -26,6 +26,9 @@ func (g *Gallery) settleClassified(ctx context.Context, tx *store.Tx, listing *v
 	if err := g.changeOver(ctx, tx, listing, t); err != nil {
 		return err
 	}
+	if err := g.makePanoramas(ctx, tx, t); err != nil {
+		return err
+	}
 	if listing.Status == was {
 		return nil
 	}
@@ -35,6 +38,20 @@ func (g *Gallery) settleClassified(ctx context.Context, tx *store.Tx, listing *v
 		return err
 	}
 	return g.noteStatus(ctx, tx, *listing, vitrine.StatusChange{Status: status, Message: statusMessage(status, len(t.failed), len(t.placed)), Media: reports})
+}
+
+// makePanoramas has what shows a picture all around made for those that their
+// sender calls panoramas, and that were optimised before he did.
+func (g *Gallery) makePanoramas(ctx context.Context, tx *store.Tx, t tally) error {
+	for _, p := range t.good {
+		c := p.Media.Content
+		if p.Type == vitrine.Panorama && c.Facts.Panorama == nil && !c.Facts.Flat {
+			if err := g.enqueueOptimise(ctx, tx, *c, PrioritySingle); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // changeOver has the gallery show the list as it is now, if it shall.
@@ -52,9 +69,9 @@ func (g *Gallery) changeOver(ctx context.Context, tx *store.Tx, listing *vitrine
 		return nil // nothing to see yet
 	case t.goodPictures == 0 && pictures(t.placed) > 0 && slices.ContainsFunc(shown, showsPicture):
 		return nil // a list of which no picture could be had takes nothing away
-	case t.openPictures == 0, overdue, grows(*listing, shown, t.good):
+	case t.openPictures == 0, overdue, grows(*listing, shown, t):
 		listing.SwapAt = never
-		return g.show(ctx, tx, listing, t.good)
+		return g.show(ctx, tx, listing, t)
 	}
 	return nil
 }
@@ -62,13 +79,13 @@ func (g *Gallery) changeOver(ctx context.Context, tx *store.Tx, listing *vitrine
 // grows reports whether a gallery may show what is good before the pictures of
 // its list have ended: one that was never complete, or that has changed over
 // already, and only as long as nothing that it shows changes or goes.
-func grows(listing vitrine.Listing, shown []store.Shown, good []store.Placed) bool {
+func grows(listing vitrine.Listing, shown []store.Shown, t tally) bool {
 	if listing.SettledRevision != 0 && listing.ShownRevision != listing.Revision && len(shown) > 0 {
 		return false
 	}
-	rest := good
+	rest := t.good
 	for _, s := range shown {
-		same := func(p store.Placed) bool { return looksSame(shownOf(p), s) }
+		same := func(p store.Placed) bool { return looksSame(t.shownOf(p), s) }
 		i := slices.IndexFunc(rest, same)
 		if i < 0 {
 			return false

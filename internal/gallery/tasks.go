@@ -19,6 +19,7 @@ const (
 	TaskDeliver  = "deliver"
 	TaskPrune    = "prune"
 	TaskDiscard  = "discard"
+	TaskCheck    = "check"
 
 	LaneFetch    queue.Lane = "fetch"
 	LaneScan     queue.Lane = "scan"
@@ -32,6 +33,7 @@ const (
 const (
 	PriorityFirst  = 1 // the first pictures of a listing: they unlock publishing
 	PrioritySingle = 2 // the other pictures of one call
+	PriorityCheck  = 4 // nobody waits for it
 )
 
 // FetchTask asks for the bytes of a media: from its source, or from where its
@@ -67,6 +69,12 @@ type PruneTask struct {
 // DiscardTask asks for an uploaded object to be deleted.
 type DiscardTask struct {
 	Key string `json:"key"`
+}
+
+// CheckTask asks whether a link still leads where it led to.
+type CheckTask struct {
+	MediaID int64 `json:"mediaId"`
+	Seq     int64 `json:"seq"` // of the media when it was asked
 }
 
 // startFetch gives a pending media its job and its task.

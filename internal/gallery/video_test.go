@@ -14,7 +14,7 @@ func (f fixture) film(t *testing.T, m vitrine.Media, sha256 string) {
 	t.Helper()
 	attempt := attemptAt(m)
 	attempt.Type, attempt.Bytes = "video/mp4", 1000
-	if _, _, err := f.Claim(t.Context(), noFinish, attempt, sha256); err != nil {
+	if _, _, err := f.Claim(t.Context(), noFinish, attempt, sha256, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Fetched(t.Context(), noFinish, attempt, sha256, vitrine.Validator{}, gallery.PrioritySingle); err != nil {
@@ -184,7 +184,7 @@ func TestVideoBecomesLink(t *testing.T) {
 		f.encoded(t, "sha-film")
 		in.Media[0].URL = "https://origin.example/film?timestamp=2"
 		c.putWish(t, in)
-		if err := f.Linked(t.Context(), noFinish, attemptAt(c.one(t, "film@2"))); err != nil {
+		if err := f.Linked(t.Context(), noFinish, attemptAt(c.one(t, "film@2")), vitrine.Link{}); err != nil {
 			t.Fatal(err)
 		}
 		shown, err := f.Public(t.Context(), c.gallery)

@@ -27,7 +27,7 @@ func BenchmarkOptimise(b *testing.B) {
 	photos := benchPhotos(b)
 	p := newPool(b, func(c *Config) { c.Workers = runtime.GOMAXPROCS(0) })
 	bench(b, photos, func(photo, outDir string) error {
-		_, err := p.Optimise(context.Background(), photo, outDir)
+		_, err := p.Optimise(context.Background(), Request{Source: photo, OutDir: outDir})
 		return err
 	})
 }

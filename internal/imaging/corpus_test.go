@@ -85,7 +85,7 @@ func TestCorpus(t *testing.T) {
 func outcome(t *testing.T, p *Pool, path string) string {
 	t.Helper()
 	out := t.TempDir()
-	result, err := p.Optimise(context.Background(), path, out)
+	result, err := p.Optimise(context.Background(), Request{Source: path, OutDir: out})
 	if failure, ok := errors.AsType[*vitrine.Failure](err); ok {
 		wantEmpty(t, out)
 		if strings.Contains(failure.Detail, filepath.Dir(path)) || len(failure.Detail) > 120 {
@@ -97,6 +97,10 @@ func outcome(t *testing.T, p *Pool, path string) string {
 		t.Fatal(err)
 	}
 	checkVariants(t, result)
+	// Ordinary photos, some with much XMP: none is a panorama or altered.
+	if result.Facts != (vitrine.ContentFacts{}) {
+		t.Errorf("it says of itself: %+v", result.Facts)
+	}
 	last := result.Variants[len(result.Variants)-1]
 	return fmt.Sprintf("%dx%d", last.Width, last.Height)
 }

@@ -58,7 +58,7 @@ func TestFailures(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			out := t.TempDir()
-			_, err := p.Optimise(context.Background(), tempFile(t, "picture", row.data), out)
+			_, err := p.Optimise(context.Background(), Request{Source: tempFile(t, "picture", row.data), OutDir: out})
 			failure, ok := errors.AsType[*vitrine.Failure](err)
 			if !ok || failure.Code != row.code || !strings.Contains(failure.Detail, row.detail) {
 				t.Errorf("got %v, want %s with %q", err, row.code, row.detail)

@@ -30,6 +30,7 @@ var golden = []struct {
 }{
 	{"heic-turned", file("turned.heic"), chart, "image/heic", 3},
 	{"heic-exif-lies", file("exif-lies.heic"), chart, "image/heic", 3},
+	{"heic-altered", file("altered.heic"), chart, "image/heic", 3},
 	{"avif", file("chart.avif"), chart, "image/avif", 4},
 	{"p3", tagged(p3Primaries, srgbCurve), seen(p3Primaries, linearOf), "image/jpeg", 3.8},
 	{"adobe-rgb", tagged(adobePrimaries, adobeCurve), seen(adobePrimaries, gamma22), "image/jpeg", 3.8},
@@ -93,7 +94,7 @@ func TestDamagedProfile(t *testing.T) {
 // optimise puts a picture through the pool and gives its 512 px variant.
 func optimise(t *testing.T, p *Pool, data []byte, wantType string) *image.NRGBA {
 	t.Helper()
-	result, err := p.Optimise(context.Background(), tempFile(t, "picture", data), t.TempDir())
+	result, err := p.Optimise(context.Background(), Request{Source: tempFile(t, "picture", data), OutDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -21,9 +22,10 @@ import (
 
 // recipeVersion is part of Recipe.ID. It goes up when the same settings begin
 // to give different pictures.
-const recipeVersion = 1
+const recipeVersion = 2
 
-// Recipe says which variants to make, and how.
+// Recipe says which variants to make of every picture, and how. A panorama has
+// vitrine.PanoVariant as well, which changes none of the others.
 type Recipe struct {
 	Sizes   []int // longest side of each variant in px, smallest first
 	Quality int   // of WebP, 0 to 100
@@ -36,17 +38,40 @@ func DefaultRecipe() Recipe {
 	return Recipe{Sizes: []int{128, 512, 1024}, Quality: 80, Effort: 2}
 }
 
-// ID is eight hex digits that differ when the variants would. It is part of
-// their public address, so that an address never changes what it shows.
+// ID is eight hex digits that differ when the variants of a file would. It is
+// part of their public address, so that an address never changes what it shows.
 func (r Recipe) ID() string {
 	sum := sha256.Sum256(fmt.Appendf(nil, "%d %d %d %v", recipeVersion, r.Quality, r.Effort, r.Sizes))
 	return hex.EncodeToString(sum[:4])
 }
 
-// variantName is the name of the variant of that size, fileName that of its
-// file.
-func variantName(sizePx int) string { return strconv.Itoa(sizePx) }
-func fileName(sizePx int) string    { return variantName(sizePx) + ".webp" }
+// rendition is a variant to be made.
+type rendition struct {
+	name   string
+	sidePx int // longest side
+}
+
+// panoRendition is the one that only panoramas have, beside those of a Recipe.
+var panoRendition = rendition{vitrine.PanoVariant, panoPx}
+
+// renditions are the variants of any picture, smallest first.
+func (r Recipe) renditions() []rendition {
+	var all []rendition
+	for _, size := range r.Sizes {
+		all = append(all, rendition{strconv.Itoa(size), size})
+	}
+	return all
+}
+
+// file is the rendition's in that folder.
+func (r rendition) file(dir string) string { return filepath.Join(dir, r.name+".webp") }
+
+// Request is a picture to optimise.
+type Request struct {
+	Source   string // path of the file
+	OutDir   string // where the variants go: a folder made for them alone
+	Panorama bool   // whether some sender calls it a panorama
+}
 
 // Config is how a Pool works. Every field must be set.
 type Config struct {
@@ -70,8 +95,13 @@ type Result struct {
 	Blurhash      string
 	Thumbhash     string // base64
 	DominantColor string // "#rrggbb"
-	Variants      []vitrine.Variant
-	Files         []string `json:"-"` // path of each variant, in the order of Variants
+	// Facts.Panorama is set exactly when there is the variant
+	// vitrine.PanoVariant. When Facts.DigitalSourceType is one that
+	// vitrine.IsAISourceType, every variant says it in its XMP; the others have
+	// no metadata at all.
+	Facts    vitrine.ContentFacts
+	Variants []vitrine.Variant // of the Recipe, smallest first, then vitrine.PanoVariant
+	Files    []string          `json:"-"` // path of each variant, in the order of Variants
 }
 
 // ErrClosed is the error of a Pool after its Close.

@@ -68,8 +68,11 @@ func exifSegment(orientation byte) []byte {
 
 // xmpSegment names a place.
 func xmpSegment() []byte {
-	return segment(1, []byte("http://ns.adobe.com/xap/1.0/\x00"),
-		[]byte(`<x:xmpmeta xmlns:x="adobe:ns:meta/"><place>here</place></x:xmpmeta>`))
+	return xmpSegmentOf(`<x:xmpmeta xmlns:x="adobe:ns:meta/"><place>here</place></x:xmpmeta>`)
+}
+
+func xmpSegmentOf(packet string) []byte {
+	return segment(1, []byte("http://ns.adobe.com/xap/1.0/\x00"), []byte(packet))
 }
 
 // iccSegment carries a colour profile.

@@ -47,15 +47,14 @@ func (p *Pool) closeOnce() {
 	}
 }
 
-// Optimise makes the variants of the picture in srcPath and writes them to
-// outDir, a folder made for it alone. While Workers pictures are under way it
-// waits; the time-out counts from when it has its turn.
+// Optimise makes the variants of a picture. While Workers pictures are under
+// way it waits; the time-out counts from when it has its turn.
 //
 // A picture that can't be used is a *vitrine.Failure: unsupported_type,
 // too_many_pixels or unreadable. A child that died of it, or had to be killed,
 // is a *ChildError. When ctx ends the error is ctx's cause, after Close it is
-// ErrClosed. On any error nothing remains in outDir.
-func (p *Pool) Optimise(ctx context.Context, srcPath, outDir string) (*Result, error) {
+// ErrClosed. On any error nothing remains in OutDir.
+func (p *Pool) Optimise(ctx context.Context, request Request) (*Result, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	defer context.AfterFunc(p.life, func() { cancel(ErrClosed) })()
@@ -70,8 +69,9 @@ func (p *Pool) Optimise(ctx context.Context, srcPath, outDir string) (*Result, e
 	}
 
 	task := &Task{
-		Source:    srcPath,
-		OutDir:    outDir,
+		Source:    request.Source,
+		OutDir:    request.OutDir,
+		Panorama:  request.Panorama,
 		MaxPixels: p.cfg.MaxPixels,
 		MaxSidePx: p.cfg.MaxSidePx,
 		Recipe:    p.cfg.Recipe,

@@ -30,7 +30,7 @@ func (p *Pool) children() (pids []int) {
 // wantWorking fails the test unless the pool optimises a good picture.
 func wantWorking(t *testing.T, p *Pool) {
 	t.Helper()
-	result, err := p.Optimise(context.Background(), "testdata/chart.png", t.TempDir())
+	result, err := p.Optimise(context.Background(), Request{Source: "testdata/chart.png", OutDir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,7 +58,7 @@ func TestChildDies(t *testing.T) {
 
 			p.cfg.Timeout = row.timeout
 			out := t.TempDir()
-			_, err := p.Optimise(context.Background(), tempFile(t, row.picture, nil), out)
+			_, err := p.Optimise(context.Background(), Request{Source: tempFile(t, row.picture, nil), OutDir: out})
 			died, ok := errors.AsType[*ChildError](err)
 			if !ok || !strings.Contains(died.Reason, row.want) {
 				t.Fatalf("got %v, want a ChildError with %q", err, row.want)
@@ -97,7 +97,7 @@ func TestMemoryLimit(t *testing.T) {
 			t.Parallel()
 			p := newPool(t, func(c *Config) { c.MemoryBytes = row.mb << 20 })
 			out := t.TempDir()
-			_, err := p.Optimise(context.Background(), path, out)
+			_, err := p.Optimise(context.Background(), Request{Source: path, OutDir: out})
 			if row.ok {
 				if err != nil {
 					t.Fatal(err)
@@ -122,7 +122,7 @@ func startHanging(ctx context.Context, t *testing.T, p *Pool, out string) <-chan
 	}
 	ended := make(chan error, 1)
 	go func() {
-		_, err := p.Optimise(ctx, path, out)
+		_, err := p.Optimise(ctx, Request{Source: path, OutDir: out})
 		ended <- err
 	}()
 	if _, err := os.ReadFile(path + ".pipe"); err != nil {
@@ -141,7 +141,7 @@ func TestCancel(t *testing.T) {
 
 	waiting, cancelWaiting := context.WithCancelCause(context.Background())
 	cancelWaiting(errStop)
-	if _, err := p.Optimise(waiting, "testdata/chart.png", out); !errors.Is(err, errStop) {
+	if _, err := p.Optimise(waiting, Request{Source: "testdata/chart.png", OutDir: out}); !errors.Is(err, errStop) {
 		t.Errorf("who waits for a place got %v", err)
 	}
 	cancel(errStop)
@@ -172,7 +172,7 @@ func TestClose(t *testing.T) {
 	}
 	wantEmpty(t, out)
 	wantGone(t, idle)
-	if _, err := p.Optimise(context.Background(), "testdata/chart.png", out); !errors.Is(err, ErrClosed) {
+	if _, err := p.Optimise(context.Background(), Request{Source: "testdata/chart.png", OutDir: out}); !errors.Is(err, ErrClosed) {
 		t.Errorf("after Close: got %v, want ErrClosed", err)
 	}
 }
@@ -244,7 +244,7 @@ func TestChildEndsWithInput(t *testing.T) {
 func TestNoChild(t *testing.T) {
 	t.Parallel()
 	p := newPool(t, func(c *Config) { c.Exe = filepath.Join(t.TempDir(), "absent") })
-	if _, err := p.Optimise(context.Background(), "testdata/chart.png", t.TempDir()); !errors.Is(err, os.ErrNotExist) {
+	if _, err := p.Optimise(context.Background(), Request{Source: "testdata/chart.png", OutDir: t.TempDir()}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -257,7 +257,7 @@ func TestNoFile(t *testing.T) {
 	before := p.children()
 	absent := filepath.Join(t.TempDir(), "absent")
 	for _, paths := range [][2]string{{absent, t.TempDir()}, {"testdata/chart.png", absent}} {
-		if _, err := p.Optimise(context.Background(), paths[0], paths[1]); err == nil {
+		if _, err := p.Optimise(context.Background(), Request{Source: paths[0], OutDir: paths[1]}); err == nil {
 			t.Errorf("optimised %s into %s", paths[0], paths[1])
 		}
 	}
@@ -283,7 +283,7 @@ func TestNoLeak(t *testing.T) {
 	resident := func(rounds int) (pages int64) {
 		for range rounds {
 			for _, path := range paths {
-				_, err := p.Optimise(context.Background(), path, t.TempDir())
+				_, err := p.Optimise(context.Background(), Request{Source: path, OutDir: t.TempDir()})
 				if _, failed := errors.AsType[*vitrine.Failure](err); err != nil && !failed {
 					t.Fatal(err)
 				}

@@ -4,16 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
 	vitrine "github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/xmp"
 )
-
-// variantType is the media type of every variant.
-const variantType = "image/webp"
 
 // work is one picture on its way through the steps.
 type work struct {
@@ -22,23 +19,29 @@ type work struct {
 	header  *header // nil for a BMP
 	way     way     // see decode
 	profile string  // see decode
-	pixels  *pixels // of the largest variant, later of the smallest
+	said    xmp.Properties
+	pixels  *pixels           // of the largest variant, later of the smallest
+	pano    *vitrine.PanoData // in px of the picture, nil for no panorama
 	result  *Result
 }
 
 // steps are all that happens to a picture, in this order. Cheap refusals come
-// before anything is decoded; the file is decoded once; metadata ends at the
-// decode step, which hands on nothing but pixels.
+// before anything is decoded; what metadata says that counts is read before the
+// decode step, which hands on nothing but pixels; the file is decoded once, and
+// a panorama once more at its size.
 var steps = []struct {
 	name string
 	do   func(*work) error
 }{
 	{"accept type", (*work).acceptType},
 	{"check limits", (*work).checkLimits},
+	{"read metadata", (*work).readMetadata},
 	{"choose way", (*work).chooseWay},
 	{"decode", (*work).decode},
+	{"recognise panorama", (*work).recognisePanorama},
 	{"write variants", (*work).writeVariants},
 	{"describe", (*work).describe},
+	{"write panorama", (*work).writePanorama},
 }
 
 // Bare optimises one picture in this very process. It is what a child does; a
@@ -132,6 +135,18 @@ func megapixels(px int64) string {
 	return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(px)/1e6), ".0")
 }
 
+// readMetadata takes what the file says of itself that its viewers have to
+// know. Metadata that makes no sense says nothing; it fails no picture.
+func (w *work) readMetadata() error {
+	if w.header != nil {
+		w.said = xmp.Parse(w.header.XMP)
+	}
+	facts := &w.result.Facts
+	facts.DigitalSourceType = w.said.DigitalSourceType()
+	facts.C2PA = hasC2PA(w.result.Type, w.data)
+	return nil
+}
+
 // chooseWay decides how to open the file, and whether colours have to be
 // converted. Most photos are sRGB, said or unsaid, and converting those would
 // be slow for nothing. A profile for another kind of picture is ignored.
@@ -165,62 +180,45 @@ func (w *work) chooseWay() error {
 }
 
 // decode gives the pixels of the largest variant.
-func (w *work) decode() error {
+func (w *work) decode() (err error) {
 	sizes := w.task.Recipe.Sizes
-	largest := sizes[len(sizes)-1]
-	var err error
-	if w.header == nil {
-		w.pixels, err = decodeBMP(w.data)
-		if err == nil {
-			w.pixels, err = w.pixels.shrink(largest)
-		}
-		return err
-	}
-	if w.pixels, err = decode(w.data, w.way, largest, w.profile); err != nil {
-		return failureOf(err)
-	}
-	return nil
+	w.pixels, err = w.decodeTo(sizes[len(sizes)-1])
+	return err
 }
 
-// writeVariants makes the variants from the largest to the smallest, each from
-// the one before.
-func (w *work) writeVariants() error {
-	recipe := w.task.Recipe
-	w.result.Variants = make([]vitrine.Variant, len(recipe.Sizes))
-	w.result.Files = make([]string, len(recipe.Sizes))
-	for i := len(recipe.Sizes) - 1; i >= 0; i-- {
-		size := recipe.Sizes[i]
-		var err error
-		if w.pixels, err = w.pixels.shrink(size); err != nil {
-			return fmt.Errorf("shrink to %d px: %w", size, err)
-		}
-		encoded, err := w.pixels.webp(recipe.Quality, recipe.Effort)
+// decodeTo decodes the file, to sides of at most sidePx.
+func (w *work) decodeTo(sidePx int) (*pixels, error) {
+	if w.header == nil {
+		p, err := decodeBMP(w.data)
 		if err != nil {
-			return fmt.Errorf("encode %d px: %w", size, err)
+			return nil, err
 		}
-		w.result.Files[i] = filepath.Join(w.task.OutDir, fileName(size))
-		if err := writeNew(w.result.Files[i], encoded); err != nil {
+		return p.shrink(sidePx)
+	}
+	p, err := decode(w.data, w.way, sidePx, w.profile)
+	if err != nil {
+		return nil, failureOf(err)
+	}
+	return p, nil
+}
+
+// recognisePanorama decides whether the picture is a panorama.
+func (w *work) recognisePanorama() (err error) {
+	r, sphere := w.result, false
+	if sphereSize(r.Width, r.Height) {
+		p := w.pixels
+		if p.Width < spherePx {
+			if p, err = w.decodeTo(spherePx); err != nil {
+				return err
+			}
+		}
+		if p, err = p.shrink(spherePx); err != nil {
 			return err
 		}
-		w.result.Variants[i] = vitrine.Variant{
-			Name:   variantName(size),
-			Type:   variantType,
-			Width:  w.pixels.Width,
-			Height: w.pixels.Height,
-			Bytes:  int64(len(encoded)),
-		}
+		sphere = p.isSphere()
 	}
+	w.pano = panoramaOf(w.said, r.Width, r.Height, sphere, w.task.Panorama)
 	return nil
-}
-
-// writeNew writes a file that must not exist yet.
-func writeNew(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Close())
 }
 
 // describe computes what stands in for the picture while it loads, from a few

@@ -5,11 +5,16 @@ import (
 	"image"
 	"image/png"
 	"os"
+	"strings"
 	"testing"
+
+	vitrine "github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/xmp"
 )
 
 // checkVariants fails the test unless each variant is as it says, fits its
-// size, is not larger than the original, and has pixels and nothing else.
+// size, is not larger than the original, and has pixels and nothing else but
+// the file's own label, if it is one.
 func checkVariants(t testing.TB, r *Result) {
 	t.Helper()
 	for i, v := range r.Variants {
@@ -27,18 +32,44 @@ func checkVariants(t testing.TB, r *Result) {
 		if img.Width != v.Width || img.Height != v.Height {
 			t.Errorf("variant %s is %d x %d px and says %d x %d", v.Name, img.Width, img.Height, v.Width, v.Height)
 		}
+		label := ""
 		for _, chunk := range webpChunks(t, data) {
-			switch chunk {
+			switch chunk.name {
 			case "VP8 ", "VP8L", "VP8X", "ALPH":
+			case "XMP ":
+				label += string(chunk.data)
 			default:
-				t.Errorf("variant %s has a chunk %q", v.Name, chunk)
+				t.Errorf("variant %s has a chunk %q", v.Name, chunk.name)
+			}
+		}
+		source := r.Facts.DigitalSourceType
+		if !vitrine.IsAISourceType(source) {
+			source = ""
+		}
+		if got := xmp.Parse([]byte(label)); got.DigitalSourceType() != source || (label == "") != (source == "") {
+			t.Errorf("variant %s has the XMP %q, want %q in it", v.Name, label, source)
+		}
+		// Of a packet only the label is left.
+		for _, words := range []string{"coverage", "GPano", "Credit"} {
+			if strings.Contains(label, words) {
+				t.Errorf("variant %s says more: %q", v.Name, label)
 			}
 		}
 	}
+	last := r.Variants[len(r.Variants)-1]
+	if pano := r.Facts.Panorama; (last.Name == vitrine.PanoVariant) != (pano != nil) {
+		t.Errorf("the last variant is %s, of a panorama %+v", last.Name, pano)
+	}
 }
 
-// webpChunks names the chunks of a WebP file (RFC 9649, section 2).
-func webpChunks(t testing.TB, data []byte) (names []string) {
+// webpChunk is a chunk of a WebP file.
+type webpChunk struct {
+	name string
+	data []byte
+}
+
+// webpChunks gives the chunks of a WebP file (RFC 9649, section 2).
+func webpChunks(t testing.TB, data []byte) (chunks []webpChunk) {
 	t.Helper()
 	if len(data) < 12 || string(data[:4]) != "RIFF" || string(data[8:12]) != "WEBP" ||
 		int(binary.LittleEndian.Uint32(data[4:]))+8 != len(data) {
@@ -49,14 +80,20 @@ func webpChunks(t testing.TB, data []byte) (names []string) {
 			t.Fatal("a cut chunk")
 		}
 		size := int(binary.LittleEndian.Uint32(rest[4:]))
-		size += 8 + size%2
-		if size > len(rest) {
+		next := 8 + size + size%2
+		if next > len(rest) {
 			t.Fatal("a cut chunk")
 		}
-		names = append(names, string(rest[:4]))
-		rest = rest[size:]
+		chunks = append(chunks, webpChunk{string(rest[:4]), rest[8 : 8+size]})
+		rest = rest[next:]
 	}
-	return names
+	return chunks
+}
+
+// riffChunk is a chunk of a WebP file.
+func riffChunk(name, data string) []byte {
+	size := binary.LittleEndian.AppendUint32(nil, uint32(len(data)))
+	return append(append(append([]byte(name), size...), data...), make([]byte, len(data)%2)...)
 }
 
 // savePNG writes a picture.

@@ -1,5 +1,6 @@
 #include "vips.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <vips/vips.h>
 #include <webp/encode.h>
@@ -29,8 +30,32 @@ const char *vi_loader(const void *buf, size_t len) {
 	return vips_foreign_find_load_buffer(buf, len);
 }
 
-int vi_probe(const void *buf, size_t len, ViHeader *out) {
-	const void *icc;
+/* copy_blob copies metadata of that name, if there is any of at most max
+ * bytes. */
+static void copy_blob(VipsImage *im, const char *name, size_t max, void **out, size_t *out_len) {
+	const void *blob;
+	size_t len;
+
+	if (vips_image_get_typeof(im, name) != VIPS_TYPE_BLOB || vips_image_get_blob(im, name, &blob, &len) || len > max)
+		return;
+	*out = g_memdup2(blob, len);
+	*out_len = len;
+}
+
+/* copy_xmp copies the XMP packet. What libvips takes for one in HEIF begins with
+ * "<x:xmpmeta". Those of iPhones begin with "<?xpacket" and are under the name of
+ * a MIME item, of which photos have no others. */
+static void copy_xmp(VipsImage *im, size_t max, void **out, size_t *out_len) {
+	char name[32];
+
+	copy_blob(im, VIPS_META_XMP_NAME, max, out, out_len);
+	for (int item = 0; !*out && item < 8; item++) {
+		g_snprintf(name, sizeof name, "heif-mime-%d", item);
+		copy_blob(im, name, max, out, out_len);
+	}
+}
+
+int vi_probe(const void *buf, size_t len, size_t max_xmp, ViHeader *out) {
 	VipsImage *im;
 
 	vips_error_clear();
@@ -43,9 +68,8 @@ int vi_probe(const void *buf, size_t len, ViHeader *out) {
 	out->swapped = vips_image_get_orientation_swap(im);
 	out->bands = vips_image_get_bands(im);
 	out->cmyk = vips_image_get_interpretation(im) == VIPS_INTERPRETATION_CMYK;
-	if (vips_image_get_typeof(im, VIPS_META_ICC_NAME) &&
-		!vips_image_get_blob(im, VIPS_META_ICC_NAME, &icc, &out->icc_len))
-		out->icc = g_memdup2(icc, out->icc_len);
+	copy_blob(im, VIPS_META_ICC_NAME, SIZE_MAX, &out->icc, &out->icc_len);
+	copy_xmp(im, max_xmp, &out->xmp, &out->xmp_len);
 	g_object_unref(im);
 	return 0;
 }

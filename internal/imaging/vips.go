@@ -10,6 +10,8 @@ import "C"
 import (
 	"strings"
 	"unsafe"
+
+	"github.com/vitrine-media/vitrine/internal/xmp"
 )
 
 // pixels are 8 bit sRGB pixels, row by row without padding.
@@ -27,6 +29,7 @@ type header struct {
 	Bands  int    // 1 or 2: grey; 3 or more: colour
 	CMYK   bool   // whether the bands are inks
 	ICC    []byte // embedded colour profile, nil for none
+	XMP    []byte // XMP packet, nil for none or one over xmp.MaxBytes
 }
 
 // vipsError is a reason that libvips gave.
@@ -81,16 +84,20 @@ func loaderOf(data []byte) string {
 // probe reads the header.
 func probe(data []byte) (*header, error) {
 	var h C.ViHeader
-	if C.vi_probe(unsafe.Pointer(unsafe.SliceData(data)), C.size_t(len(data)), &h) != 0 {
+	if C.vi_probe(unsafe.Pointer(unsafe.SliceData(data)), C.size_t(len(data)), xmp.MaxBytes, &h) != 0 {
 		return nil, lastVipsError()
 	}
 	defer C.vi_free(h.icc)
+	defer C.vi_free(h.xmp)
 	out := &header{Width: int(h.width), Height: int(h.height), Bands: int(h.bands), CMYK: h.cmyk != 0}
 	if h.swapped != 0 {
 		out.Width, out.Height = out.Height, out.Width
 	}
 	if h.icc != nil {
 		out.ICC = C.GoBytes(h.icc, C.int(h.icc_len))
+	}
+	if h.xmp != nil {
+		out.XMP = C.GoBytes(h.xmp, C.int(h.xmp_len))
 	}
 	return out, nil
 }

@@ -17,6 +17,8 @@ typedef struct {
 	int cmyk;    /* whether the bands are inks */
 	void *icc;   /* the embedded colour profile or NULL; free with vi_free */
 	size_t icc_len;
+	void *xmp;   /* the XMP packet or NULL, also when it is over max_xmp; free with vi_free */
+	size_t xmp_len;
 } ViHeader;
 
 /* ViPixels are 8 bit sRGB pixels, row by row without padding. */
@@ -41,8 +43,8 @@ int vi_has_operation(const char *nickname);
  * NULL when it knows none. */
 const char *vi_loader(const void *buf, size_t len);
 
-/* vi_probe reads the header. */
-int vi_probe(const void *buf, size_t len, ViHeader *out);
+/* vi_probe reads the header, with an XMP packet of at most max_xmp bytes. */
+int vi_probe(const void *buf, size_t len, size_t max_xmp, ViHeader *out);
 
 /* ViWay is how a file is to be opened. */
 typedef enum {

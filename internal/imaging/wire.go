@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -33,6 +32,7 @@ type terms struct {
 type Task struct {
 	Source    string // path of the file
 	OutDir    string // where the variants go
+	Panorama  bool   // see Request
 	MaxPixels int64  // width x height that the header may say
 	MaxSidePx int    // either side that the header may say
 	Recipe    Recipe
@@ -102,27 +102,61 @@ func (t *Task) check(a *answer) error {
 }
 
 // checkResult reports whether r has the variants asked for, in order, each no
-// larger than asked and there as a file of the size it says. It sets Files.
+// larger than asked and there as a file of the size it says, and says of the
+// picture only what can be. It sets Files.
 func (t *Task) checkResult(r *Result) error {
-	if r.Width < 1 || r.Height < 1 || len(r.Variants) != len(t.Recipe.Sizes) {
+	if err := t.checkFacts(&r.Facts); err != nil {
+		return err
+	}
+	renditions := t.Recipe.renditions()
+	if r.Facts.Panorama != nil {
+		renditions = append(renditions, panoRendition)
+	}
+	if r.Width < 1 || r.Height < 1 || len(r.Variants) != len(renditions) {
 		return fmt.Errorf("a picture of %d x %d px with %d variants", r.Width, r.Height, len(r.Variants))
 	}
 	r.Files = make([]string, len(r.Variants))
-	for i, size := range t.Recipe.Sizes {
+	for i, want := range renditions {
 		v := r.Variants[i]
-		if v.Name != variantName(size) || v.Type != variantType ||
-			v.Width < 1 || v.Height < 1 || v.Width > size || v.Height > size {
-			return fmt.Errorf("variant %d is %q, %q, %d x %d px", size, v.Name, v.Type, v.Width, v.Height)
+		if v.Name != want.name || v.Type != variantType ||
+			v.Width < 1 || v.Height < 1 || v.Width > want.sidePx || v.Height > want.sidePx {
+			return fmt.Errorf("variant %s is %q, %q, %d x %d px", want.name, v.Name, v.Type, v.Width, v.Height)
 		}
-		r.Files[i] = filepath.Join(t.OutDir, fileName(size))
+		if p := r.Facts.Panorama; want == panoRendition && (p.CroppedWidth != v.Width || p.CroppedHeight != v.Height) {
+			return fmt.Errorf("variant %s is %d x %d px, and its data is for another", want.name, v.Width, v.Height)
+		}
+		r.Files[i] = want.file(t.OutDir)
 		info, err := os.Lstat(r.Files[i])
 		if err != nil {
 			return err
 		}
 		if !info.Mode().IsRegular() || info.Size() != v.Bytes {
-			return fmt.Errorf("variant %d should be a file of %d bytes and is %v of %d",
-				size, v.Bytes, info.Mode(), info.Size())
+			return fmt.Errorf("variant %s should be a file of %d bytes and is %v of %d",
+				want.name, v.Bytes, info.Mode(), info.Size())
 		}
+	}
+	return nil
+}
+
+// checkFacts reports whether what f says of the picture can be.
+func (t *Task) checkFacts(f *vitrine.ContentFacts) error {
+	if f.DigitalSourceType != "" && !vitrine.IsSourceType(f.DigitalSourceType) {
+		return fmt.Errorf("a digital source type of %d bytes", len(f.DigitalSourceType))
+	}
+	p := f.Panorama
+	switch {
+	case p == nil && t.Panorama:
+		return errors.New("no panorama, and its sender calls it one")
+	case p == nil:
+		return nil
+	case p.Called && !t.Panorama:
+		return errors.New("a panorama that nobody calls one")
+	}
+	if p.Projection != vitrine.Equirectangular && p.Projection != vitrine.Cylindrical ||
+		p.CroppedWidth < 1 || p.CroppedWidth > panoPx || p.CroppedHeight < 1 || p.CroppedHeight > panoPx ||
+		!fits(p) || !(p.HeadingDegrees >= 0 && p.HeadingDegrees < 360) {
+		return fmt.Errorf("a panorama of %.20q, %d x %d px of %d x %d", p.Projection,
+			p.CroppedWidth, p.CroppedHeight, p.FullWidth, p.FullHeight)
 	}
 	return nil
 }
@@ -130,8 +164,8 @@ func (t *Task) checkResult(r *Result) error {
 // removeVariants takes away what a task that failed may have written.
 func (t *Task) removeVariants() error {
 	var errs []error
-	for _, size := range t.Recipe.Sizes {
-		if err := os.Remove(filepath.Join(t.OutDir, fileName(size))); err != nil && !errors.Is(err, os.ErrNotExist) {
+	for _, made := range append(t.Recipe.renditions(), panoRendition) {
+		if err := os.Remove(made.file(t.OutDir)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			errs = append(errs, err)
 		}
 	}

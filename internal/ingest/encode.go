@@ -10,6 +10,7 @@ import (
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
+	"github.com/vitrine-media/vitrine/internal/imaging"
 	"github.com/vitrine-media/vitrine/internal/queue"
 	"github.com/vitrine-media/vitrine/internal/video"
 )
@@ -20,8 +21,8 @@ const progressPause = 2 * time.Second
 // encode makes of a stored video what every browser plays, once for all who
 // sent it, with its poster.
 func (in *Ingest) encode(ctx context.Context, run *queue.Run) error {
-	return in.makeVariants(ctx, run, "encode", func(ctx context.Context, content *vitrine.Content, path, out string) ([]string, error) {
-		return in.encodeVideo(ctx, run, content, path, out)
+	return in.makeVariants(ctx, run, "encode", func(ctx context.Context, wish *gallery.Optimise, path, out string) ([]string, error) {
+		return in.encodeVideo(ctx, run, &wish.Content, path, out)
 	})
 }
 
@@ -49,7 +50,7 @@ func (in *Ingest) encodeVideo(ctx context.Context, run *queue.Run, content *vitr
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return nil, err
 	}
-	poster, err := in.Imaging.Optimise(ctx, result.Poster, dir)
+	poster, err := in.Imaging.Optimise(ctx, imaging.Request{Source: result.Poster, OutDir: dir})
 	if err != nil {
 		if f, ok := errors.AsType[*vitrine.Failure](err); ok {
 			// The frame is ours, not the sender's.

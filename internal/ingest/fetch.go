@@ -31,6 +31,9 @@ func (in *Ingest) fetch(ctx context.Context, run *queue.Run) error {
 	if errors.Is(err, gallery.ErrPruning) {
 		return queue.Later(pruningReturn)
 	}
+	if err == nil && wanted && got.page != nil {
+		return in.linked(ctx, run, wish, attempt, *got.page)
+	}
 	if err == nil && wanted {
 		in.conclude(ctx, slog.Int64("media", wish.Media.ID), &attempt, nil)
 		return in.fetched(ctx, run, wish.Media, attempt, got, task.Priority)
@@ -58,22 +61,6 @@ func (in *Ingest) notFetched(ctx context.Context, run *queue.Run, wish gallery.F
 	return errors.Join(err, in.Gallery.Postpone(ctx, run.Held, attempt))
 }
 
-// visit sees whether the link of a virtual tour leads somewhere.
-func (in *Ingest) visit(ctx context.Context, run *queue.Run, wish gallery.Fetch, attempt vitrine.Attempt) error {
-	request := in.requestOf(ctx, run, wish)
-	request.Discard = true
-	result, err := in.Fetcher.Fetch(ctx, request, nil)
-	if err != nil && ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	attempt.HTTPStatus, attempt.Bytes, attempt.Type = result.Status, result.Bytes, mediaType(result.ContentType)
-	if err != nil {
-		return in.notFetched(ctx, run, wish, attempt, err)
-	}
-	in.conclude(ctx, slog.Int64("media", wish.Media.ID), &attempt, nil)
-	return in.Gallery.Linked(ctx, run.Finish, attempt)
-}
-
 // isPage reports whether an answer of that type is a page for people.
 func isPage(mediaType string) bool {
 	return mediaType == "text/html" || mediaType == "application/xhtml+xml"
@@ -97,7 +84,7 @@ func (in *Ingest) requestOf(ctx context.Context, run *queue.Run, wish gallery.Fe
 	request := fetch.Request{URL: m.Source.URL, UserAgent: wish.Settings.UserAgent}
 	if wish.Settings.SingleUse {
 		request.Begin = func(ctx context.Context) error { return in.Gallery.SpendURL(ctx, run.Held, m) }
-	} else if m.Content != nil && m.Source.Version == m.HasVersion {
+	} else if m.Content != nil && m.GoodURL == "" && m.Source.Version == m.HasVersion {
 		request.ETag, request.LastModified = m.Validator.ETag, m.Validator.LastModified
 	}
 	switch {

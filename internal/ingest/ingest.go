@@ -5,6 +5,7 @@
 //	scan     → verdict             → rows, and the task that optimises
 //	optimise → variants  → bucket → rows, and the listings settle
 //	encode   → the same of a video, by its poster
+//	check    → a link is as it was, or is fetched again
 //	deliver  → webhook             → rows
 package ingest
 
@@ -61,6 +62,7 @@ func (in *Ingest) Handlers() map[string]queue.Handlers {
 		gallery.TaskScan:     {Run: in.scan, Dead: in.scanDead},
 		gallery.TaskOptimise: {Run: in.optimise, Dead: in.optimiseDead},
 		gallery.TaskEncode:   {Run: in.encode, Dead: in.encodeDead},
+		gallery.TaskCheck:    {Run: in.check, Dead: in.checkDead},
 		gallery.TaskDeliver:  {Run: in.deliver, Dead: in.deliverDead},
 		// Deleting is never given up: whoever wants these bytes again waits for it.
 		gallery.TaskPrune:   {Run: in.prune, Dead: in.prune},

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,20 +34,24 @@ func (in *Ingest) optimise(ctx context.Context, run *queue.Run) error {
 	return in.makeVariants(ctx, run, "optimise", in.optimisePicture)
 }
 
-// makeVariants has work make the variants of some stored bytes into out, and
-// puts them into the bucket. work fills in the content and gives the files of
-// its variants.
-func (in *Ingest) makeVariants(ctx context.Context, run *queue.Run, stage string, work func(ctx context.Context, content *vitrine.Content, path, out string) (files []string, err error)) error {
+// work makes the variants of the file at path into the folder out. It fills in
+// the content and gives the files of its variants.
+type work func(ctx context.Context, wish *gallery.Optimise, path, out string) (files []string, err error)
+
+// makeVariants has work make the variants of some stored bytes, and puts them
+// into the bucket.
+func (in *Ingest) makeVariants(ctx context.Context, run *queue.Run, stage string, work work) error {
 	task, err := args[gallery.OptimiseTask](run)
 	if err != nil {
 		return err
 	}
-	content, wanted, err := in.Gallery.BeginOptimise(ctx, run.Finish, task)
+	wish, wanted, err := in.Gallery.BeginOptimise(ctx, run.Finish, task)
 	if err != nil || !wanted {
 		return err
 	}
+	content := &wish.Content
 	attempt := vitrine.Attempt{Number: run.Attempt, Stage: stage, StartedAt: in.Now(), Bytes: content.Bytes, Type: content.Type}
-	err = in.keepVariants(ctx, &content, work)
+	err = in.keepVariants(ctx, &wish, work)
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -66,7 +71,7 @@ func (in *Ingest) makeVariants(ctx context.Context, run *queue.Run, stage string
 	failure, isFailure := errors.AsType[*vitrine.Failure](err)
 	switch {
 	case err == nil:
-		return in.Gallery.Optimised(ctx, run.Finish, content, attempt)
+		return in.Gallery.Optimised(ctx, run.Finish, *content, attempt)
 	case isDeath && run.Attempt < maxDecoderDeaths && stage != "encode":
 		if err := in.Gallery.ContentPostponed(ctx, run.Held, content.SHA256, attempt); err != nil {
 			return err
@@ -100,13 +105,14 @@ func lastWords(stderr string) string {
 }
 
 // keepVariants does the work on a local copy of the original.
-func (in *Ingest) keepVariants(ctx context.Context, content *vitrine.Content, work func(ctx context.Context, content *vitrine.Content, path, out string) ([]string, error)) (err error) {
+func (in *Ingest) keepVariants(ctx context.Context, wish *gallery.Optimise, work work) (err error) {
 	dir, err := os.MkdirTemp(in.TempDir, "optimise-*")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 
+	content := &wish.Content
 	original, err := in.Blobs.Open(ctx, gallery.OriginalKey(content.SHA256))
 	if err != nil {
 		return fmt.Errorf("open original: %w", err)
@@ -120,7 +126,7 @@ func (in *Ingest) keepVariants(ctx context.Context, content *vitrine.Content, wo
 	if err := os.Mkdir(out, 0o700); err != nil {
 		return err
 	}
-	files, err := work(ctx, content, path, out)
+	files, err := work(ctx, wish, path, out)
 	if err != nil {
 		return err
 	}
@@ -134,14 +140,21 @@ func (in *Ingest) keepVariants(ctx context.Context, content *vitrine.Content, wo
 }
 
 // optimisePicture makes the variants of a picture.
-func (in *Ingest) optimisePicture(ctx context.Context, content *vitrine.Content, path, out string) ([]string, error) {
-	result, err := in.Imaging.Optimise(ctx, path, out)
+func (in *Ingest) optimisePicture(ctx context.Context, wish *gallery.Optimise, path, out string) ([]string, error) {
+	result, err := in.Imaging.Optimise(ctx, imaging.Request{Source: path, OutDir: out, Panorama: wish.Panorama})
 	if err != nil {
 		return nil, err
 	}
+	content := &wish.Content
+	if content.State == vitrine.ContentReady { // and lacks but this
+		content.Facts.Panorama = result.Facts.Panorama
+		i := slices.IndexFunc(result.Variants, func(v vitrine.Variant) bool { return v.Name == vitrine.PanoVariant })
+		content.Variants = result.Variants[i : i+1]
+		return result.Files[i : i+1], nil
+	}
 	content.Type, content.Width, content.Height = result.Type, result.Width, result.Height
 	content.Blurhash, content.Thumbhash, content.DominantColor = result.Blurhash, result.Thumbhash, result.DominantColor
-	content.Recipe, content.Variants = in.Recipe.ID(), result.Variants
+	content.Recipe, content.Variants, content.Facts = in.Recipe.ID(), result.Variants, result.Facts
 	return result.Files, nil
 }
 

@@ -23,8 +23,8 @@ import (
 type taken struct {
 	sha256    string
 	validator vitrine.Validator
-	unchanged bool // the origin says that it has what it had: there are no bytes
-	link      bool // it is a page: there are no bytes
+	unchanged bool  // the origin says that it has what it had: there are no bytes
+	page      *page // the file has the beginning of one
 }
 
 // takeIn gets the bytes of a media into a temp file while hashing, and from
@@ -42,7 +42,7 @@ func (in *Ingest) takeIn(ctx context.Context, run *queue.Run, wish gallery.Fetch
 	} else {
 		got, err = in.download(ctx, run, wish, attempt, file)
 	}
-	if err != nil || got.unchanged || got.link {
+	if err != nil || got.unchanged || got.page != nil {
 		return got, err == nil, err
 	}
 	if attempt.Type, err = sniff(file); err != nil {
@@ -51,7 +51,7 @@ func (in *Ingest) takeIn(ctx context.Context, run *queue.Run, wish gallery.Fetch
 	if wish.Media.SourceKey != "" && wish.Media.Kind == vitrine.KindImage && vitrine.IsVideo(attempt.Type) {
 		return got, false, vitrine.Failf(vitrine.UnsupportedType, "%s where a picture is to be", attempt.Type)
 	}
-	wanted, known, err := in.claim(ctx, run, *attempt, got.sha256)
+	wanted, known, err := in.claim(ctx, run, *attempt, got.sha256, nil)
 	if err != nil || !wanted || known {
 		return got, wanted, err
 	}
@@ -61,14 +61,24 @@ func (in *Ingest) takeIn(ctx context.Context, run *queue.Run, wish gallery.Fetch
 func (in *Ingest) download(ctx context.Context, run *queue.Run, wish gallery.Fetch, attempt *vitrine.Attempt, file *os.File) (taken, error) {
 	result, err := in.Fetcher.Fetch(ctx, in.requestOf(ctx, run, wish), file)
 	attempt.HTTPStatus, attempt.Bytes = result.Status, result.Bytes
-	link := err == nil && !result.NotModified && result.SHA256 == ""
-	if attempt.Type = mediaType(result.ContentType); link && !isPage(attempt.Type) {
-		err = vitrine.Failf(vitrine.UnsupportedType, "%s where a video, or a link to a hosted one, is to be", attempt.Type)
+	attempt.Type = mediaType(result.ContentType)
+	if err != nil {
+		return taken{}, err
 	}
-	return taken{
-		sha256: result.SHA256, unchanged: result.NotModified, link: link,
+	got := taken{
+		sha256: result.SHA256, unchanged: result.NotModified,
 		validator: vitrine.Validator{ETag: result.ETag, LastModified: result.LastModified},
-	}, err
+	}
+	if !result.Page {
+		return got, nil
+	}
+	if !isPage(attempt.Type) {
+		return taken{}, vitrine.Failf(vitrine.UnsupportedType, "%s where a video, or a link to a hosted one, is to be", attempt.Type)
+	}
+	head := make([]byte, result.Bytes)
+	_, err = file.ReadAt(head, 0)
+	got.page = &page{url: result.URL, header: result.Header, head: head}
+	return got, err
 }
 
 // copyUpload reads what the sender of a media has uploaded.
@@ -102,9 +112,9 @@ const (
 	pruningReturn = 10 * time.Second
 )
 
-func (in *Ingest) claim(ctx context.Context, run *queue.Run, attempt vitrine.Attempt, sha256 string) (wanted, known bool, err error) {
+func (in *Ingest) claim(ctx context.Context, run *queue.Run, attempt vitrine.Attempt, sha256 string, link *vitrine.Link) (wanted, known bool, err error) {
 	for range pruningLooks {
-		wanted, known, err = in.Gallery.Claim(ctx, run.Held, attempt, sha256)
+		wanted, known, err = in.Gallery.Claim(ctx, run.Held, attempt, sha256, link)
 		if !errors.Is(err, gallery.ErrPruning) {
 			return wanted, known, err
 		}
@@ -120,11 +130,8 @@ func (in *Ingest) claim(ctx context.Context, run *queue.Run, attempt vitrine.Att
 // fetched writes the good end of a fetch. An uploaded object has served its
 // turn then; should this process die first, the sweep deletes it.
 func (in *Ingest) fetched(ctx context.Context, run *queue.Run, media vitrine.Media, attempt vitrine.Attempt, got taken, priority int) error {
-	switch {
-	case got.unchanged:
+	if got.unchanged {
 		return in.Gallery.Unchanged(ctx, run.Finish, attempt)
-	case got.link:
-		return in.Gallery.Linked(ctx, run.Finish, attempt)
 	}
 	err := in.Gallery.Fetched(ctx, run.Finish, attempt, got.sha256, got.validator, priority)
 	if err != nil || media.Source.URL != "" {
@@ -164,7 +171,7 @@ func (in *Ingest) videoBounds(head []byte) (maxBytes int64, timeout time.Duratio
 	if vitrine.IsVideo(sniffHead(head)) {
 		return in.bounds(head)
 	}
-	return 0, 0
+	return 0, in.Gallery.Limits().FetchTimeout
 }
 
 // keep puts a file into the bucket under a key that names its content.

@@ -75,6 +75,15 @@ func (o object) number(name string) (value float64, ok bool) {
 	return value, o.rules.hold(err == nil, "%s%s must be a number", o.prefix, name)
 }
 
+// flag is the value of a field that is true or false.
+func (o object) flag(name string) (value, ok bool) {
+	if !o.has(name) {
+		return false, false
+	}
+	err := json.Unmarshal(o.fields[name], &value)
+	return value, o.rules.hold(err == nil, "%s%s must be a boolean value", o.prefix, name)
+}
+
 // list is the value of an array field.
 func (o object) list(name string) (values []json.RawMessage, ok bool) {
 	if !o.has(name) {

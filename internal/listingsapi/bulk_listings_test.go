@@ -53,10 +53,12 @@ func TestListingBulkValidate(t *testing.T) {
 		`{"op": "validate", "externalId": "new", "announcementStatus": "active", "files": [{"url": "https://a.example/1.jpg"}]}`,
 		`{"op": "validate", "externalId": "new", "files": [{"externalFileId": "k"}]}`,
 		`{"op": "validate", "externalId": "new", "announcementType": "lease", "files": {}}`,
+		`{"op": "validate", "externalId": "new", "files": [{"url": "https://a.example/1.jpg", "altered": true, "alteredFrom": "k"}]}`,
+		`{"op": "validate", "externalId": "new", "files": [{"url": "https://a.example/1.jpg", "altered": 1}, {"id": 1, "alteredFrom": "k"}]}`,
 		`{"op": "validate", "id": 991}`,
 		`{"op": "validate"}`,
 	)
-	equal(t, whole["summary"], counts(7, 2))
+	equal(t, whole["summary"], counts(9, 3))
 	refused := func(code, text string) map[string]any {
 		return map[string]any{"op": "validate", "success": false, "externalId": "new", "error": text, "code": code}
 	}
@@ -66,6 +68,8 @@ func TestListingBulkValidate(t *testing.T) {
 		refused("invalid", "At least 3 photos are required to publish"),
 		refused("invalid", "files[0]: Media with external ID k not found"),
 		refused("invalid", "files must be an array; announcementType must be one of the following values: rent, sale"),
+		{"op": "validate", "success": true, "externalId": "new", "valid": true},
+		refused("invalid", "files[0].altered must be a boolean value; files[1].alteredFrom must not be sent unless altered is true"),
 		{"op": "validate", "success": false, "id": number(991), "error": "Listing 991 not found", "code": "not_found"},
 		{"op": "validate", "success": false, "error": "id or externalId is required", "code": "invalid"},
 	})

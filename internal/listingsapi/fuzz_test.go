@@ -17,6 +17,8 @@ func FuzzParseListing(f *testing.F) {
 	for _, seed := range []string{
 		`{"externalId": "flat-77", "announcementStatus": "active", "files": [{"url": "https://a.example/1.jpg", "externalFileId": "k"}, {"id": 7}, {"externalFileId": "h"}]}`,
 		`{"id": 5, "announcementType": "rent", "propertyType": "parking", "announcementCurrency": "MDL", "propertyCoordinates": {"lat": 47.0, "lng": 28.8}, "rooms": 3}`,
+		`{"externalId": "x", "files": [{"id": 7, "altered": true, "alteredFrom": "k"}, {"id": 8, "altered": false}, {"externalFileId": "h", "altered": true}]}`,
+		`{"externalId": "x", "files": [{"id": 7, "altered": "true"}, {"id": 8, "alteredFrom": "k"}, {"id": 9, "altered": true, "alteredFrom": "\u0000"}]}`,
 		`{"id": 1e3, "files": [null, 1, "x", {}, []]}`,
 		`{"externalId": "\ud800", "files": []}`,
 		`[]`, `null`, `"x"`, `{"files": null, "id": 9223372036854775807}`,
@@ -41,8 +43,11 @@ func FuzzParseListing(f *testing.F) {
 			t.Errorf("accepted with the status %s", in.Status)
 		}
 		for i, file := range in.Files {
-			if file.ID != 0 && (file.URL != "" || file.ExternalID != "") || file == (gallery.File{}) {
+			if file.ID != 0 && (file.URL != "" || file.ExternalID != "") || file.ID == 0 && file.URL == "" && file.ExternalID == "" {
 				t.Errorf("accepted with the file %d: %+v", i, file)
+			}
+			if file.AlteredFrom != "" && !file.Altered {
+				t.Errorf("accepted with the file %d, altered from another and not altered: %+v", i, file)
 			}
 		}
 		first := written(t, in)
@@ -83,6 +88,12 @@ func written(t *testing.T, in gallery.ListingInput) []byte {
 			}
 			if file.ExternalID != "" {
 				files[i]["externalFileId"] = file.ExternalID
+			}
+			if file.Altered {
+				files[i]["altered"] = true
+			}
+			if file.AlteredFrom != "" {
+				files[i]["alteredFrom"] = file.AlteredFrom
 			}
 		}
 		body["files"] = files

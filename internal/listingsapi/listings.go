@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
 )
 
@@ -98,15 +97,19 @@ func (a *api) listingOf(view gallery.ListingView) (listing, error) {
 		Files:        make([]listingFile, len(view.Media)),
 	}
 	for i := range view.Media {
-		out.Files[i] = listingFileOf(&view.Media[i])
+		out.Files[i] = listingFileOf(view.Media[i])
 	}
 	return out, nil
 }
 
 // listingFileOf is a media as a line of a listing. Its size is a string here
 // and a number in the media object: so the contract has it.
-func listingFileOf(m *vitrine.Media) listingFile {
-	file := listingFile{ID: m.ID, ExternalID: orNull(m.ExternalID), Optimization: optimizationOf(m.State), Progress: progressOf(m)}
+func listingFileOf(placed gallery.PlacedMedia) listingFile {
+	m := &placed.Media
+	file := listingFile{
+		ID: m.ID, ExternalID: orNull(m.ExternalID), Optimization: optimizationOf(m.State), Progress: progressOf(m),
+		Altered: placed.Placement.Altered, AlteredFrom: orNull(placed.Placement.AlteredFrom), Shown: placed.Shown,
+	}
 	if c := m.Content; c != nil {
 		file.ContentType = orNull(c.Type)
 		file.Size = orNull(strconv.FormatInt(c.Bytes, 10))

@@ -45,6 +45,7 @@ func TestPutListing(t *testing.T) {
 		"formData": map[string]any{"announcementStatus": "draft", "announcementValue": json.Number("1.50"), "announcementType": "sale"},
 		"files": []any{map[string]any{
 			"id": json.Number(media), "externalId": "kitchen", "contentType": nil, "size": nil, "optimization": "pending", "progress": nil, "duration": nil,
+			"altered": false, "alteredFrom": nil, "shown": false,
 		}},
 	}
 	equal(t, s.get("/listings/"+id), want)
@@ -54,6 +55,7 @@ func TestPutListing(t *testing.T) {
 	files, _ := s.get("/listings/" + id)["files"].([]any)
 	equal(t, files, []any{map[string]any{
 		"id": json.Number(media), "externalId": "kitchen", "contentType": "image/jpeg", "size": "1830442", "optimization": "success", "progress": nil, "duration": nil,
+		"altered": false, "alteredFrom": nil, "shown": false,
 	}})
 }
 
@@ -148,6 +150,22 @@ func TestPutListingRefused(t *testing.T) {
 			"files[8].externalFileId must be at least 1 character",
 			"files[9] must have url, id or externalFileId",
 		}},
+		{"bad flags", `{"externalId": "x", "files": [{"id": 1, "altered": "true"}, {"id": 2, "altered": 1, "alteredFrom": "k"}, {"id": 3, "altered": {}},
+			{"id": 4, "alteredFrom": "k"}, {"id": 5, "altered": false, "alteredFrom": "k"}, {"id": 6, "altered": null, "alteredFrom": "k"},
+			{"id": 7, "altered": true, "alteredFrom": ""}, {"id": 8, "altered": true, "alteredFrom": 8}, {"id": 9, "altered": true, "alteredFrom": "a\u0000"},
+			{"url": "https://a.example/1.jpg", "altered": true, "alteredFrom": "` + text(256) + `"}]}`, []string{
+			"files[0].altered must be a boolean value",
+			"files[1].altered must be a boolean value",
+			"files[1].alteredFrom must not be sent unless altered is true",
+			"files[2].altered must be a boolean value",
+			"files[3].alteredFrom must not be sent unless altered is true",
+			"files[4].alteredFrom must not be sent unless altered is true",
+			"files[5].alteredFrom must not be sent unless altered is true",
+			"files[6].alteredFrom must be at least 1 character",
+			"files[7].alteredFrom must be a string",
+			"files[8].alteredFrom must not contain a zero byte",
+			"files[9].alteredFrom must be at most 255 characters",
+		}},
 		{"bad urls", `{"externalId": "x", "files": [{"url": "ftp://a.example/1.jpg"}, {"url": ""}, {"url": "a.example/1.jpg"}, {"url": "https:///1.jpg"},
 			{"url": "https://a.example/ 1.jpg"}, {"url": "https://a.example/\n"}, {"url": "https://a.example/` + text(2031) + `"}, {"url": "file:///etc/passwd"}]}`, []string{
 			"files[0].url must be a URL address",
@@ -187,6 +205,8 @@ func TestPutListingAccepted(t *testing.T) {
 		"last of two equal names counts": `{"externalId": "z", "externalId": "a"}`,
 		"null is absent":                 `{"externalId": "a", "id": null, "announcementStatus": null, "files": null, "propertyCoordinates": null, "announcementType": null}`,
 		"null in a file":                 `{"externalId": "a", "files": [{"url": "https://a.example/1.jpg", "id": null, "externalFileId": null, "title": 1}]}`,
+		"null flags":                     `{"externalId": "a", "files": [{"url": "https://a.example/1.jpg", "altered": null, "alteredFrom": null}]}`,
+		"an original that is nowhere":    `{"externalId": "a", "files": [{"url": "https://a.example/1.jpg", "altered": true, "alteredFrom": "` + strings.Repeat("ж", 255) + `"}]}`,
 		"bounds":                         `{"externalId": "a", "announcementDescription": "` + strings.Repeat("ж", 2000) + `", "propertyCoordinates": {"lat": -90, "lng": 180}}`,
 		"short bound":                    `{"externalId": "a", "announcementDescription": "` + strings.Repeat("ж", 40) + `"}`,
 		"zero byte in the advert":        `{"externalId": "a", "note\u0000": "\u0000"}`,

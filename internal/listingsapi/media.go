@@ -115,6 +115,11 @@ func (a *api) mediaOf(m *vitrine.Media) media {
 	out.Duration = orNull(c.Duration.Seconds())
 	out.Thumbhash = orNull(c.Thumbhash)
 	out.DominantColor = orNull(c.DominantColor)
+	out.DigitalSourceType = orNull(c.Facts.DigitalSourceType)
+	out.C2PA = c.Facts.C2PA
+	if m.Kind.Picture() {
+		out.Panorama = a.panoramaOf(c)
+	}
 	for _, v := range slices.Concat(c.Pictures(), c.Videos()) {
 		out.Variants = append(out.Variants, variant{
 			URL: a.urls.Variant(c, v), VariantSize: v.Name, Size: v.Bytes,
@@ -122,6 +127,21 @@ func (a *api) mediaOf(m *vitrine.Media) media {
 		})
 	}
 	return out
+}
+
+// panoramaOf is how a picture is shown all around, null for one that isn't. What
+// only the sender of some classified calls a panorama is one there alone.
+func (a *api) panoramaOf(c *vitrine.Content) nullable[panorama] {
+	v, data := c.Pano(), c.Facts.Panorama
+	if v == nil || data == nil || data.Called {
+		return nullable[panorama]{}
+	}
+	return nullable[panorama]{&panorama{
+		URL: a.urls.Variant(c, *v), Width: v.Width, Height: v.Height, Size: v.Bytes,
+		Projection: data.Projection, FullWidth: data.FullWidth, FullHeight: data.FullHeight,
+		CroppedLeft: data.CroppedLeft, CroppedTop: data.CroppedTop, CroppedWidth: data.CroppedWidth, CroppedHeight: data.CroppedHeight,
+		HeadingDegrees: data.HeadingDegrees, Guessed: data.Guessed,
+	}}
 }
 
 // progressOf is the percent of a video that is being processed, null for all

@@ -94,6 +94,7 @@ func TestMedia(t *testing.T) {
 	null := map[string]any{
 		"id": json.Number(media), "externalId": nil, "size": nil, "contentType": nil, "optimization": "pending", "progress": nil, "blurhash": nil,
 		"originalUrl": nil, "variants": []any{}, "width": nil, "height": nil, "duration": nil, "thumbhash": nil, "dominantColor": nil, "failure": nil,
+		"digitalSourceType": nil, "c2pa": false, "panorama": nil,
 	}
 	equal(t, s.get("/media/"+media), null)
 	null["optimization"] = "processing"
@@ -121,6 +122,7 @@ func TestMedia(t *testing.T) {
 		"variants": []any{variant("128", 128, 96, 3890), variant("512", 512, 384, 30112), variant("1024", 1024, 768, 91007)},
 		"width":    number(4000), "height": number(3000), "duration": nil,
 		"thumbhash": "3OcRJYB4d3h/iIeHeEh3eIhw+j2w", "dominantColor": "#8a7f6b", "failure": nil,
+		"digitalSourceType": nil, "c2pa": false, "panorama": nil,
 	})
 }
 

@@ -88,7 +88,7 @@ func parseFiles(o object, maxFiles int) []gallery.File {
 }
 
 // parseFile reads one entry of the list, which is a url with or without an
-// externalFileId, or an id, or an externalFileId.
+// externalFileId, or an id, or an externalFileId; and what it says of it.
 func parseFile(entry json.RawMessage, index int, r *rules) gallery.File {
 	o, ok := openObject(entry, r)
 	o.prefix = fmt.Sprintf("files[%d].", index)
@@ -109,7 +109,19 @@ func parseFile(entry json.RawMessage, index int, r *rules) gallery.File {
 		r.externalID(o.prefix+externalFileField, value)
 		f.ExternalID = value
 	}
+	f.Altered, f.AlteredFrom = parseAltered(o)
 	return f
+}
+
+// parseAltered reads whether a picture is said to be altered, and from which.
+func parseAltered(o object) (altered bool, from string) {
+	altered, _ = o.flag(alteredField)
+	from, ok := o.text(alteredFromField)
+	if ok {
+		o.rules.externalID(o.prefix+alteredFromField, from)
+		o.rules.hold(altered, "%s%s must not be sent unless %s is true", o.prefix, alteredFromField, alteredField)
+	}
+	return altered, from
 }
 
 // advertFields are the fields that are the advert's own. A null among them is

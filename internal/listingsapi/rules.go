@@ -29,6 +29,8 @@ const (
 	statusField       = "announcementStatus"
 	externalIDField   = "externalId"
 	externalFileField = "externalFileId"
+	alteredField      = "altered"
+	alteredFromField  = "alteredFrom"
 )
 
 // enumFields are the advert's fields that must be one of some values.

@@ -34,7 +34,7 @@ func parseWebhookChange(raw json.RawMessage) (change gallery.EndpointChange, err
 		if types, ok := readTypes(o); ok {
 			change.Types = &types
 		}
-		if enabled, ok := readFlag(o, "enabled"); ok {
+		if enabled, ok := o.flag("enabled"); ok {
 			change.Enabled = &enabled
 		}
 	}
@@ -73,15 +73,6 @@ func eventTypeNames() (names []string) {
 		names = append(names, string(t))
 	}
 	return names
-}
-
-// readFlag reads a field that is true or false.
-func readFlag(o object, name string) (value, ok bool) {
-	if !o.has(name) {
-		return false, false
-	}
-	err := json.Unmarshal(o.fields[name], &value)
-	return value, o.rules.hold(err == nil, "%s must be a boolean value", name)
 }
 
 // replay says which events to deliver again: ids, or those after one and until

@@ -97,12 +97,14 @@ type coordinates struct {
 }
 
 // listingFileRef is one entry of files: a url with or without an
-// externalFileId, or an id, or an externalFileId.
+// externalFileId, or an id, or an externalFileId; and whether it was altered.
 type listingFileRef struct {
 	_              struct{} `additionalProperties:"true"`
 	URL            *string  `json:"url,omitempty" maxLength:"2048" doc:"http or https. Fetched, unless the externalFileId is known." example:"https://images.example.com/kitchen.jpg"`
 	ID             *int64   `json:"id,omitempty" minimum:"1" doc:"Of a file that is here; sent alone."`
 	ExternalFileID *string  `json:"externalFileId,omitempty" minLength:"1" maxLength:"255" doc:"Your own id of the file; alone, the file must be here."`
+	Altered        *bool    `json:"altered,omitempty" doc:"Whether a trained model made or altered the picture, which is then shown with a label."`
+	AlteredFrom    *string  `json:"alteredFrom,omitempty" minLength:"1" maxLength:"255" doc:"Your own id of the picture that it was made of, which the list should have too. Only where altered is true." example:"flat-77-kitchen"`
 }
 
 // ListingWritten is the answer to a write of a listing.
@@ -146,6 +148,9 @@ type listingFile struct {
 	Optimization optimization `json:"optimization"`
 	Progress     *int         `json:"progress" minimum:"0" maximum:"100" doc:"Percent of a video that is being processed."`
 	Duration     *float64     `json:"duration" doc:"Seconds of a video." example:"42.375"`
+	Altered      bool         `json:"altered" doc:"As sent with the list. What the file itself says is in the media object."`
+	AlteredFrom  *string      `json:"alteredFrom" doc:"As sent with the list."`
+	Shown        bool         `json:"shown" doc:"Whether it stands in the gallery that the public sees now; of several videos only the first does."`
 }
 
 // media is section 3.3.
@@ -165,6 +170,28 @@ type media struct {
 	Thumbhash     *string           `json:"thumbhash" doc:"Base64."`
 	DominantColor *string           `json:"dominantColor" pattern:"^#[0-9a-f]{6}$"`
 	Failure       nullable[failure] `json:"failure"`
+
+	DigitalSourceType *string            `json:"digitalSourceType" pattern:"^[A-Za-z]+$" doc:"What the file says that it comes from (IPTC digital source type). The variants of a picture that a trained model made or altered say so too." example:"trainedAlgorithmicMedia"`
+	C2PA              bool               `json:"c2pa" doc:"Whether the file has Content Credentials. Nobody has verified them."`
+	Panorama          nullable[panorama] `json:"panorama" doc:"Of a panorama, for viewers that turn it around; the variants show it flat."`
+}
+
+// panorama is a rendition of a whole panorama, and where it lies on what
+// surrounds the viewer.
+type panorama struct {
+	URL            string  `json:"url" format:"uri" doc:"Public and immutable."`
+	Width          int     `json:"width" doc:"Pixels, at most 4096, as are all lengths here."`
+	Height         int     `json:"height"`
+	Size           int64   `json:"size" doc:"Bytes."`
+	Projection     string  `json:"projection" enum:"equirectangular,cylindrical"`
+	FullWidth      int     `json:"fullWidth" doc:"Of all 360 degrees."`
+	FullHeight     int     `json:"fullHeight" doc:"Of all 180 degrees; of a cylinder its height."`
+	CroppedLeft    int     `json:"croppedLeft" doc:"From the left of the full panorama."`
+	CroppedTop     int     `json:"croppedTop" doc:"From its top; of a cylinder from the horizon, so that it may be negative."`
+	CroppedWidth   int     `json:"croppedWidth"`
+	CroppedHeight  int     `json:"croppedHeight"`
+	HeadingDegrees float64 `json:"headingDegrees" minimum:"0" maximum:"360" doc:"The compass direction of the picture's centre; 0 when the file doesn't say."`
+	Guessed        bool    `json:"guessed" doc:"Whether the file doesn't say all this and the rest is by its shape."`
 }
 
 // variant is one rendition of a media.

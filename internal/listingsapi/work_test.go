@@ -34,7 +34,7 @@ func (s *server) downloaded(media string, content vitrine.Content) vitrine.Attem
 	s.t.Helper()
 	m := s.begin(media)
 	attempt := vitrine.Attempt{MediaID: m.ID, JobID: m.JobID, Seq: m.Seq, Number: 1, Stage: "fetch", StartedAt: s.clock.Now(), Bytes: content.Bytes, Type: content.Type, Outcome: "ok"}
-	if wanted, _, err := s.gallery.Claim(s.t.Context(), finish, attempt, content.SHA256); err != nil || !wanted {
+	if wanted, _, err := s.gallery.Claim(s.t.Context(), finish, attempt, content.SHA256, nil); err != nil || !wanted {
 		s.t.Fatalf("claim the content of media %s: wanted %t, %v", media, wanted, err)
 	}
 	if err := s.gallery.Fetched(s.t.Context(), finish, attempt, content.SHA256, vitrine.Validator{}, gallery.PrioritySingle); err != nil {

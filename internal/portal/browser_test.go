@@ -74,6 +74,9 @@ func await(ctx context.Context, t *testing.T, expression string) {
 	}
 }
 
+// slowWebGL is what the browser says of drawing without a graphics card.
+const slowWebGL = "GPU stall due to ReadPixels"
+
 // listen collects what the browser complains of. The function that it gives
 // fails the test when that is anything.
 func listen(ctx context.Context, t *testing.T) (check func()) {
@@ -85,7 +88,13 @@ func listen(ctx context.Context, t *testing.T) (check func()) {
 		defer mu.Unlock()
 		switch e := event.(type) {
 		case *log.EventEntryAdded: // also what the page's policy refused
-			complaints = append(complaints, e.Entry.Text)
+			if !strings.Contains(e.Entry.Text, slowWebGL) {
+				complaints = append(complaints, e.Entry.Text)
+			}
+		case *runtime.EventConsoleAPICalled:
+			if e.Type == runtime.ConsoleAPICalledTypeError {
+				complaints = append(complaints, "console.error was called")
+			}
 		case *runtime.EventExceptionThrown:
 			complaints = append(complaints, e.ExceptionDetails.Text)
 		}

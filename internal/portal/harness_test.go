@@ -157,7 +157,7 @@ func (s *site) addRows(t *testing.T, c *vitrine.Content) vitrine.Media {
 		if m.ID, err = tx.InsertMedia(ctx, m); err != nil {
 			return err
 		}
-		_, err = tx.EndMedia(ctx, m.ID, m.Seq, c.SHA256, nil, now)
+		_, err = tx.EndMedia(ctx, m.ID, m.Seq, c.SHA256, nil, now, now)
 		return err
 	})
 	return m

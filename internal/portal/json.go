@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/store"
 )
@@ -17,21 +16,8 @@ type galleryJSON struct {
 	ID        string        `json:"id"`
 	UpdatedAt string        `json:"updatedAt"` // when it was published: RFC 3339, UTC, milliseconds
 	Pictures  []pictureJSON `json:"pictures"`  // in order; the first is the cover
-	Tour      *linkJSON     `json:"virtualTour"`
+	Tour      *tourJSON     `json:"virtualTour"`
 	Video     *videoJSON    `json:"video"`
-}
-
-// linkJSON is a page of others to which the gallery leads.
-type linkJSON struct {
-	URL   string `json:"url"`
-	Title string `json:"title"`
-}
-
-func linkTo(place *store.Shown) *linkJSON {
-	if place == nil {
-		return nil
-	}
-	return &linkJSON{URL: place.URL, Title: place.Title}
 }
 
 type pictureJSON struct {
@@ -42,6 +28,16 @@ type pictureJSON struct {
 	Title     string   `json:"title"` // "" for none
 	imageJSON
 	Variants []variantJSON `json:"variants"`
+	Panorama *panoramaJSON `json:"panorama"` // null for a flat picture
+	labelJSON
+}
+
+// labelJSON is what is known of how a picture came to be.
+type labelJSON struct {
+	Altered           bool    `json:"altered"`           // made or altered with a trained model: has to be said
+	AlteredFrom       *int    `json:"alteredFrom"`       // position of the picture that it was made of; null when that isn't shown
+	DigitalSourceType *string `json:"digitalSourceType"` // IPTC's name; null when nobody says
+	C2PA              bool    `json:"c2pa"`              // the file has a manifest, which nobody has verified
 }
 
 // imageJSON is what an img element and its placeholder need: of a picture, or
@@ -85,36 +81,49 @@ func (p *portal) galleryJSON(shown gallery.Shown) galleryJSON {
 		ID:        shown.Listing.Gallery,
 		UpdatedAt: shown.Listing.ShownAt.UTC().Format("2006-01-02T15:04:05.000Z07:00"),
 		Pictures:  []pictureJSON{},
-		Tour:      linkTo(shown.Tour),
+		Tour:      p.tourJSON(shown.Tour),
 		Video:     p.videoJSON(shown.Video),
 	}
 	for i := range shown.Pictures {
-		place := shown.Pictures[i]
-		c := place.Content
-		picture := pictureJSON{
-			Position:  i,
-			MediaType: string(place.Type),
-			Category:  string(place.Category),
-			Tags:      []string{},
-			Title:     place.Title,
-			imageJSON: p.imageJSON(c),
-		}
-		for _, tag := range place.Tags {
-			picture.Tags = append(picture.Tags, string(tag))
-		}
-		for _, v := range c.Pictures() {
-			picture.Variants = append(picture.Variants, variantJSON{
-				URL: p.urls.Variant(c, v), VariantSize: v.Name,
-				Width: v.Width, Height: v.Height, Size: v.Bytes, ContentType: v.Type,
-			})
-		}
-		g.Pictures = append(g.Pictures, picture)
+		g.Pictures = append(g.Pictures, p.pictureJSON(shown, i))
 	}
 	return g
 }
 
-func (p *portal) imageJSON(c *vitrine.Content) imageJSON {
-	src, srcset := p.sources(c)
+func (p *portal) pictureJSON(shown gallery.Shown, position int) pictureJSON {
+	place := &shown.Pictures[position]
+	picture := pictureJSON{
+		Position:  position,
+		MediaType: string(place.Type),
+		Category:  string(place.Category),
+		Tags:      []string{},
+		Title:     place.Title,
+		imageJSON: p.imageJSON(place),
+		Panorama:  p.panoramaJSON(place),
+		labelJSON: labelJSON{
+			Altered:           place.IsAltered(place.Content),
+			DigitalSourceType: orNull(sourceType(place)),
+			C2PA:              place.Content.Facts.C2PA,
+		},
+	}
+	if original := madeFrom(shown.Pictures, place); original >= 0 {
+		picture.AlteredFrom = &original
+	}
+	for _, tag := range place.Tags {
+		picture.Tags = append(picture.Tags, string(tag))
+	}
+	for _, v := range place.Content.Pictures() {
+		picture.Variants = append(picture.Variants, variantJSON{
+			URL: p.address(place, v), VariantSize: v.Name,
+			Width: v.Width, Height: v.Height, Size: v.Bytes, ContentType: v.Type,
+		})
+	}
+	return picture
+}
+
+func (p *portal) imageJSON(place *store.Shown) imageJSON {
+	c := place.Content
+	src, srcset := p.sources(place)
 	return imageJSON{
 		Width: c.Width, Height: c.Height,
 		Blurhash: c.Blurhash, Thumbhash: c.Thumbhash, DominantColor: c.DominantColor,
@@ -122,17 +131,26 @@ func (p *portal) imageJSON(c *vitrine.Content) imageJSON {
 	}
 }
 
+// poster is the picture of a video or a link, nil for none.
+func (p *portal) poster(place *store.Shown) *imageJSON {
+	if place.Content == nil || len(place.Content.Pictures()) == 0 {
+		return nil
+	}
+	poster := p.imageJSON(place)
+	return &poster
+}
+
 // sources are the src and the srcset of a content's pictures, "" without. A small
 // picture has several variants of one width; srcset names each width once, by
 // the first, and src is the last of those.
-func (p *portal) sources(c *vitrine.Content) (src, srcset string) {
+func (p *portal) sources(place *store.Shown) (src, srcset string) {
 	var set []string
 	width := 0
-	for _, v := range c.Pictures() {
+	for _, v := range place.Content.Pictures() {
 		if v.Width == width {
 			continue
 		}
-		width, src = v.Width, p.urls.Variant(c, v)
+		width, src = v.Width, p.address(place, v)
 		set = append(set, fmt.Sprintf("%s %dw", src, v.Width))
 	}
 	return src, strings.Join(set, ", ")

@@ -15,6 +15,7 @@ import (
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
+	"github.com/vitrine-media/vitrine/internal/store"
 )
 
 // contentPx is the width of the page's content on a wide screen: a little more
@@ -41,23 +42,35 @@ type pageView struct {
 	Cover   *pagePicture
 	Rows    [][]pagePicture
 	Count   int
-	Tour    *linkJSON
 	Video   *pageVideo // a file of ours
-	Hosted  *linkJSON  // a video of others
+	Links   []pageLink // the tour and a video of others
+	Scripts *pageScripts
 	Updated time.Time
 }
 
+// Empty reports whether there is nothing to look at.
+func (v pageView) Empty() bool { return v.Cover == nil && v.Video == nil && len(v.Links) == 0 }
+
+// pageScripts are the addresses of the scripts of a page with a panorama.
+type pageScripts struct{ Panorama, Viewer string }
+
 type pagePicture struct {
+	Cover         bool
+	ID            string // of its element
 	Class         string // its rule in the style sheet: shape and placeholder
 	Src           string
 	Srcset        string
 	Sizes         string
 	Width, Height int // px of the original: the browser needs their ratio only
 	Alt           string
+	Turn          *pageTurn // nil for a flat one
+	Mark          string    // what has to be said of it, "" for nothing
+	MadeFrom      string    // the ID of the picture that it was made of, "" for none
 }
 
 // servePage answers with a gallery as a page. It holds all it needs except the
-// pictures and the video: no script, and one style sheet, which the policy admits by its hash.
+// pictures, the video and, for a panorama, two scripts; its one style sheet is
+// admitted by its hash. Nothing of others is loaded.
 func (p *portal) servePage(w http.ResponseWriter, r *http.Request) {
 	shown, err := p.public(r)
 	if err != nil {
@@ -71,61 +84,100 @@ func (p *portal) servePage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h := w.Header()
-	h.Set("Content-Security-Policy", p.policy(string(view.Style)))
+	h.Set("Content-Security-Policy", p.policy(string(view.Style), view.Scripts != nil))
 	h.Set("Referrer-Policy", "no-referrer") // the address is the permission to look
 	h.Set("X-Robots-Tag", "noindex")
 	serveFresh(w, r, "text/html; charset=utf-8", body.Bytes())
 }
 
 // policy allows the pictures and the video, the placeholders (data:) and this
-// one style sheet. Framing is left open: a portal may embed the page.
-func (p *portal) policy(style string) string {
+// one style sheet; for a panorama our scripts, and what the viewer does: it
+// reads the picture and hands it to itself as a blob. Framing is left open: a
+// portal may embed the page.
+func (p *portal) policy(style string, panorama bool) string {
 	sum := sha256.Sum256([]byte(style))
 	own := "'self'"
 	if base, err := url.Parse(p.urls.Base); err == nil && base.Host != "" {
 		own += " " + base.Scheme + "://" + base.Host
 	}
-	return fmt.Sprintf("default-src 'none'; img-src %s data:; media-src %s; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'",
-		own, own, base64.StdEncoding.EncodeToString(sum[:]))
+	images, more := own+" data:", ""
+	if panorama {
+		images += " blob:"
+		more = fmt.Sprintf(" script-src %s/assets/; connect-src %s/v/;", p.urls.Base, p.urls.Base)
+	}
+	return fmt.Sprintf("default-src 'none'; img-src %s; media-src %s; style-src 'sha256-%s';%s base-uri 'none'; form-action 'none'",
+		images, own, base64.StdEncoding.EncodeToString(sum[:]), more)
 }
 
 func (p *portal) pageView(shown gallery.Shown) pageView {
 	view := pageView{
-		advert: readAdvert(shown.Listing.FormData), Count: len(shown.Pictures),
-		Tour: linkTo(shown.Tour), Updated: shown.Listing.ShownAt.UTC(),
+		advert: readAdvert(shown.Listing.FormData), Count: len(shown.Pictures), Updated: shown.Listing.ShownAt.UTC(),
 	}
 	style := new(strings.Builder)
 	style.WriteString(pageCSS)
-	if video := shown.Video; video != nil && video.Content == nil {
-		view.Hosted = linkTo(video)
-	} else if video != nil {
-		view.Video = p.pageVideo(video, view.Title+", video")
-		styleFrame(style, view.Video.Class, video.Content)
+	if shown.Tour != nil {
+		p.addLink(&view, style, shown.Tour, "Virtual tour")
 	}
+	p.addVideo(&view, style, shown.Video)
 	var pictures []pagePicture
 	var ratios []float64
 	for i := range shown.Pictures {
-		c := shown.Pictures[i].Content
-		picture := pagePicture{
-			Class: fmt.Sprintf("p%d", i),
-			Width: c.Width, Height: c.Height,
-			Alt: cmp.Or(shown.Pictures[i].Title, fmt.Sprintf("%s, photo %d of %d", view.Title, i+1, view.Count)),
+		picture := p.pagePicture(shown.Pictures, i, view.Title)
+		if picture.Turn != nil && view.Scripts == nil {
+			view.Scripts = &pageScripts{Panorama: p.urls.Base + p.scripts.panorama.path(), Viewer: p.urls.Base + p.scripts.viewer.path()}
+			style.WriteString(panoramaCSS)
 		}
-		picture.Src, picture.Srcset = p.sources(c)
+		c := shown.Pictures[i].Content
 		pictures, ratios = append(pictures, picture), append(ratios, ratio(c))
 		styleFrame(style, picture.Class, c)
 	}
-	view.Style = template.CSS(style.String()) //nolint:gosec // page.css, numbers, and what background has checked
+	view.Style = template.CSS(style.String()) //nolint:gosec // our style sheets, numbers, and what background has checked
 	if len(pictures) == 0 {
 		return view
 	}
 	pictures[0].Sizes = fmt.Sprintf("(min-width: %dpx) %dpx, 100vw", contentPx, contentPx)
-	view.Cover = &pictures[0]
+	pictures[0].Cover = true
+	pictures[0].Class += " cover"
 	if ratios[0] < coverMinRatio || ratios[0] > coverMaxRatio {
-		view.Cover.Class += " whole"
+		pictures[0].Class += " whole"
 	}
+	view.Cover = &pictures[0]
 	view.Rows = intoRows(pictures[1:], ratios[1:])
 	return view
+}
+
+func (p *portal) pagePicture(all []store.Shown, i int, title string) pagePicture {
+	place := &all[i]
+	picture := pagePicture{
+		ID: fmt.Sprintf("photo-%d", i+1), Class: fmt.Sprintf("p%d", i),
+		Width: place.Content.Width, Height: place.Content.Height,
+		Alt:  cmp.Or(place.Title, fmt.Sprintf("%s, photo %d of %d", title, i+1, len(all))),
+		Turn: p.pageTurn(place), Mark: mark(place),
+	}
+	picture.Src, picture.Srcset = p.sources(place)
+	if original := madeFrom(all, place); original >= 0 {
+		picture.MadeFrom = fmt.Sprintf("photo-%d", original+1)
+	}
+	return picture
+}
+
+func (p *portal) addVideo(view *pageView, style *strings.Builder, video *store.Shown) {
+	switch {
+	case video == nil:
+	case video.URL != "":
+		p.addLink(view, style, video, "Video")
+	default:
+		view.Video = p.pageVideo(video, view.Title+", video")
+		styleFrame(style, view.Video.Class, video.Content)
+	}
+}
+
+func (p *portal) addLink(view *pageView, style *strings.Builder, place *store.Shown, kind string) {
+	link := p.pageLink(place, kind, fmt.Sprintf("l%d", len(view.Links)))
+	if link.Poster != nil {
+		styleFrame(style, link.Poster.Class, place.Content)
+	}
+	view.Links = append(view.Links, link)
 }
 
 // styleFrame writes the rule of a frame: its shape, and what fills it until its

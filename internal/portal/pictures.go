@@ -17,19 +17,33 @@ import (
 // bytes, so it may be kept for a year; once no media shows the content any
 // more, it is gone for whoever doesn't hold a copy (Listings API 3.3).
 func (p *portal) serveVariant(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	shareWithAll(w)
 	c, v, err := p.variant(r)
 	if err != nil {
 		p.refuse(w, r, err)
 		return
 	}
-	p.serveBlob(w, r, gallery.VariantKey(c.SHA256, c.Recipe, v), func() {
-		h.Set("Content-Type", v.Type)
-		h.Set("Cache-Control", "public, max-age=31536000, immutable")
-		h.Set("ETag", `"`+c.SHA256[:32]+"-"+c.Recipe+"-"+v.Name+`"`)
-	})
+	p.serveStored(w, r, c, v)
+}
+
+// shareWithAll lets pages of any site read a rendition.
+func shareWithAll(w http.ResponseWriter) {
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+}
+
+// serveStored answers with a rendition as it is stored.
+func (p *portal) serveStored(w http.ResponseWriter, r *http.Request, c vitrine.Content, v vitrine.Variant) {
+	p.serveBlob(w, r, gallery.VariantKey(c.SHA256, c.Recipe, v), func() { nameVariant(w, c, v, v.Name) })
+}
+
+// nameVariant sets the headers of a rendition; name is its own among those of
+// the content.
+func nameVariant(w http.ResponseWriter, c vitrine.Content, v vitrine.Variant, name string) {
+	h := w.Header()
+	h.Set("Content-Type", v.Type)
+	h.Set("Cache-Control", immutable)
+	h.Set("ETag", `"`+c.SHA256[:32]+"-"+c.Recipe+"-"+name+`"`)
 }
 
 // variant finds what the address of a rendition names.

@@ -36,9 +36,11 @@ type portal struct {
 	urls    URLs
 	log     *slog.Logger
 	page    *template.Template
+	scripts scripts
 }
 
-// New makes the handler of all public addresses: /g/, /l/, /v/ and /o/.
+// New makes the handler of all public addresses: /g/, /l/, /v/, /o/ and
+// /assets/.
 func New(cfg Config) http.Handler {
 	p := &portal{
 		gallery: cfg.Gallery,
@@ -46,14 +48,20 @@ func New(cfg Config) http.Handler {
 		urls:    cfg.URLs,
 		log:     cfg.Log,
 		page:    template.Must(template.New("page").Parse(pageHTML)),
+		scripts: newScripts(),
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /g/{gallery}", p.serveGallery)
 	mux.HandleFunc("GET /l/{gallery}", p.servePage)
 	mux.HandleFunc("GET /v/{sha256}/{recipe}/{file}", p.serveVariant)
+	mux.HandleFunc("GET /v/{sha256}/{recipe}/altered/{file}", p.serveLabelled)
 	mux.HandleFunc("GET /o/{token}", p.serveOriginal)
+	mux.HandleFunc("GET /assets/{hash}/{file}", p.serveAsset)
 	return mux
 }
+
+// immutable is the Cache-Control of what an address holds for ever.
+const immutable = "public, max-age=31536000, immutable"
 
 // serveFresh answers with a body that may be stored but must be asked for
 // again each time, so that a gallery that was hidden is gone at once. The ETag

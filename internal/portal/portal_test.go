@@ -11,7 +11,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/store"
 )
@@ -39,6 +38,10 @@ func TestGalleryJSON(t *testing.T) {
 		Tags                                            []string
 		Blurhash, Thumbhash, DominantColor, Src, Srcset string
 		Variants                                        []variant
+		Panorama                                        *struct{}
+		Altered, C2PA                                   bool
+		AlteredFrom                                     *int
+		DigitalSourceType                               *string
 	}
 	var got struct {
 		ID, UpdatedAt string
@@ -271,54 +274,5 @@ func TestInternalError(t *testing.T) {
 	}
 	if log := s.log.String(); !strings.Contains(log, "closed") {
 		t.Errorf("the log doesn't say why: %s", log)
-	}
-}
-
-// Tours and videos of others stand apart from the pictures, the first of each.
-func TestLinks(t *testing.T) {
-	t.Parallel()
-	s := open(t, nil)
-	c := picture(1, "wide")
-	m := s.addRows(t, &c)
-	id := s.publish(t, "g1", `{}`, m)
-	link := func(kind vitrine.MediaType, url, title string) store.Shown {
-		return store.Shown{Placement: vitrine.Placement{MediaID: m.ID, Type: kind, URL: url, Title: title}}
-	}
-	s.write(t, func(tx *store.Tx) error {
-		return tx.Show(t.Context(), id, 2, []store.Shown{
-			link(vitrine.VirtualTour, "https://tours.example/1?a=1&b=2", "Walk <in>"), places(m)[0],
-			link(vitrine.VirtualTour, "https://tours.example/2", ""), link(vitrine.Video, "https://videos.example/1", ""),
-		}, now)
-	})
-	var got struct {
-		Pictures           []struct{ Position int }
-		VirtualTour, Video struct{ URL, Title string }
-	}
-	if err := json.Unmarshal([]byte(s.get(t, "GET", "/g/g1").body), &got); err != nil {
-		t.Fatal(err)
-	}
-	if len(got.Pictures) != 1 || got.VirtualTour.URL != "https://tours.example/1?a=1&b=2" || got.VirtualTour.Title != "Walk <in>" ||
-		got.Video.URL != "https://videos.example/1" || got.Video.Title != "" {
-		t.Errorf("got %+v", got)
-	}
-	var raw struct{ Video json.RawMessage }
-	if err := json.Unmarshal([]byte(s.get(t, "GET", "/g/g1").body), &raw); err != nil {
-		t.Fatal(err)
-	}
-	hosted := `{"url":"https://videos.example/1","title":"","poster":null,"sources":[],"duration":null,"width":null,"height":null}`
-	if diff := cmp.Diff(hosted, string(raw.Video)); diff != "" {
-		t.Error(diff)
-	}
-	page := s.get(t, "GET", "/l/g1").body
-	if strings.Contains(page, "<video") {
-		t.Error("the page plays a video of others")
-	}
-	for _, want := range []string{`<a href="https://tours.example/1?a=1&amp;b=2" rel="noopener noreferrer">Walk &lt;in&gt;</a>`, `<a href="https://videos.example/1" rel="noopener noreferrer">Video</a>`} {
-		if !strings.Contains(page, want) {
-			t.Errorf("the page lacks %s:\n%s", want, page)
-		}
-	}
-	if strings.Contains(page, "tours.example/2") {
-		t.Error("the page leads to a second tour")
 	}
 }

@@ -25,6 +25,13 @@ func (u URLs) Variant(c *vitrine.Content, v vitrine.Variant) string {
 	return u.Base + "/v/" + c.SHA256 + "/" + c.Recipe + "/" + v.File()
 }
 
+// Labelled is the address of the same rendition of a picture with the label that
+// says that it was altered with a trained model. It is for pictures of which
+// their sender says so; where the file says it, every rendition has the label.
+func (u URLs) Labelled(c *vitrine.Content, v vitrine.Variant) string {
+	return u.Base + "/v/" + c.SHA256 + "/" + c.Recipe + "/altered/" + v.File()
+}
+
 // Original is the unguessable address of the bytes as they were sent. They may
 // hold a place and a name: it is for the owner's eyes only.
 func (u URLs) Original(c *vitrine.Content) string {

@@ -11,8 +11,9 @@ import (
 // videoJSON is a video file of ours, with its sources, or a link to one that
 // others host, with its URL.
 type videoJSON struct {
-	URL      *string      `json:"url"`   // null for a file
-	Title    string       `json:"title"` // "" for none
+	URL      *string      `json:"url"`      // null for a file
+	EmbedURL *string      `json:"embedUrl"` // of a link: may be the source of a frame; null for none
+	Title    string       `json:"title"`    // the sender's, else the page's; "" for none
 	Poster   *imageJSON   `json:"poster"`
 	Sources  []sourceJSON `json:"sources"`  // largest first; none of a link
 	Duration *float64     `json:"duration"` // seconds, null when unknown
@@ -33,20 +34,19 @@ func (p *portal) videoJSON(place *store.Shown) *videoJSON {
 	if place == nil {
 		return nil
 	}
-	video := &videoJSON{Title: place.Title, Sources: []sourceJSON{}}
-	c := place.Content
-	if c == nil {
-		video.URL = &place.URL
+	link := linkOf(place)
+	video := &videoJSON{
+		URL: orNull(place.URL), EmbedURL: orNull(link.EmbedURL), Title: cmp.Or(place.Title, link.Title),
+		Poster: p.poster(place), Sources: []sourceJSON{},
+	}
+	if place.URL != "" {
 		return video
 	}
+	c := place.Content
 	video.Width, video.Height = &c.Width, &c.Height
 	if c.Duration > 0 {
 		seconds := c.Duration.Seconds()
 		video.Duration = &seconds
-	}
-	if len(c.Pictures()) > 0 {
-		poster := p.imageJSON(c)
-		video.Poster = &poster
 	}
 	for _, v := range largestFirst(c.Videos()) {
 		video.Sources = append(video.Sources, sourceJSON{
@@ -85,7 +85,7 @@ const largeScreen = "(min-width: 640px)"
 func (p *portal) pageVideo(place *store.Shown, label string) *pageVideo {
 	c := place.Content
 	video := &pageVideo{Class: "v", Width: c.Width, Height: c.Height, Label: cmp.Or(place.Title, label)}
-	video.Poster, _ = p.sources(c)
+	video.Poster, _ = p.sources(place)
 	for _, v := range largestFirst(c.Videos()) {
 		video.Sources = append(video.Sources, pageSource{Src: p.urls.Variant(c, v), Type: v.Type, Media: largeScreen})
 	}

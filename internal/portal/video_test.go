@@ -72,7 +72,7 @@ func TestVideoJSON(t *testing.T) {
 
 	s.show(t, id, film(first, "A walk"), places(cover)[0], film(second, "Another"))
 	base := s.url + "/v/" + shown.SHA256 + "/r1/"
-	want := `{"url":null,"title":"A walk",` +
+	want := `{"url":null,"embedUrl":null,"title":"A walk",` +
 		`"poster":{"width":3840,"height":2160,"blurhash":"` + c.Blurhash + `","thumbhash":"` + c.Thumbhash + `","dominantColor":"#c8b496",` +
 		`"src":"` + base + `1024.webp","srcset":"` + base + `128.webp 128w, ` + base + `512.webp 512w, ` + base + `1024.webp 1024w"},` +
 		`"sources":[{"url":"` + base + `1080.mp4","contentType":"video/mp4","width":1920,"height":1080,"size":6},` +

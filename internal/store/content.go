@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
@@ -25,10 +26,14 @@ func (tx *Tx) EnsureContent(ctx context.Context, sha256 string, bytes int64, med
 func (tx *Tx) Content(ctx context.Context, sha256 string) (vitrine.Content, error) {
 	var c vitrine.Content
 	var duration int64
-	err := tx.QueryRow(ctx, `select sha256, bytes, type, state, clean, width, height, duration_ms, blurhash, thumbhash, dominant_color, recipe
+	var facts string
+	err := tx.QueryRow(ctx, `select sha256, bytes, type, state, clean, width, height, duration_ms, blurhash, thumbhash, dominant_color, recipe, facts
 		from content where sha256 = $1`, sha256).
-		Scan(&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height, &duration, &c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe)
+		Scan(&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height, &duration, &c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe, &facts)
 	if err != nil {
+		return vitrine.Content{}, err
+	}
+	if err := json.Unmarshal([]byte(facts), &c.Facts); err != nil {
 		return vitrine.Content{}, err
 	}
 	c.Duration = time.Duration(duration) * time.Millisecond
@@ -48,20 +53,71 @@ func (tx *Tx) Variants(ctx context.Context, sha256 string) ([]vitrine.Variant, e
 // OptimiseContent ends a pending content well: c has what optimising gave. It
 // reports whether the content was pending; if not nothing is written.
 func (tx *Tx) OptimiseContent(ctx context.Context, c vitrine.Content) (bool, error) {
+	facts, err := jsonText(c.Facts)
+	if err != nil {
+		return false, err
+	}
 	n, err := tx.Exec(ctx, `update content set state = $2, type = $3, width = $4, height = $5,
-		blurhash = $6, thumbhash = $7, dominant_color = $8, recipe = $9, duration_ms = $10 where sha256 = $1 and state = 'pending'`,
-		c.SHA256, vitrine.ContentReady, c.Type, c.Width, c.Height, c.Blurhash, c.Thumbhash, c.DominantColor, c.Recipe, c.Duration.Milliseconds())
+		blurhash = $6, thumbhash = $7, dominant_color = $8, recipe = $9, duration_ms = $10, facts = $11 where sha256 = $1 and state = 'pending'`,
+		c.SHA256, vitrine.ContentReady, c.Type, c.Width, c.Height, c.Blurhash, c.Thumbhash, c.DominantColor, c.Recipe, c.Duration.Milliseconds(), facts)
 	if err != nil || n == 0 {
 		return false, err
 	}
+	return true, tx.insertVariants(ctx, c)
+}
+
+// AddPanorama gives a ready content what shows it all around: c has the facts
+// and the one variant. It reports whether the content had none; if it did
+// nothing is written.
+func (tx *Tx) AddPanorama(ctx context.Context, c vitrine.Content) (bool, error) {
+	facts, err := jsonText(c.Facts)
+	if err != nil {
+		return false, err
+	}
+	n, err := tx.Exec(ctx, `update content set facts = $2, busy_until = 0 where sha256 = $1 and state = 'ready'
+		and not exists (select 1 from variant where variant.sha256 = $1 and name = $3)`, c.SHA256, facts, vitrine.PanoVariant)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, tx.insertVariants(ctx, c)
+}
+
+func (tx *Tx) insertVariants(ctx context.Context, c vitrine.Content) error {
 	for _, v := range c.Variants {
 		_, err := tx.Exec(ctx, `insert into variant (sha256, name, type, width, height, bytes) values ($1, $2, $3, $4, $5, $6)`,
 			c.SHA256, v.Name, v.Type, v.Width, v.Height, v.Bytes)
 		if err != nil {
-			return false, err
+			return err
 		}
 	}
-	return true, nil
+	return nil
+}
+
+// Busy has a ready content live until that time, used or not: something more is
+// being made of it.
+func (tx *Tx) Busy(ctx context.Context, sha256 string, until time.Time) error {
+	_, err := tx.Exec(ctx, `update content set busy_until = $2 where sha256 = $1 and state = 'ready'`, sha256, Millis(until))
+	return err
+}
+
+// SetFacts writes what is known of a ready content, which nobody works on any
+// more.
+func (tx *Tx) SetFacts(ctx context.Context, sha256 string, facts vitrine.ContentFacts) error {
+	text, err := jsonText(facts)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `update content set facts = $2, busy_until = 0 where sha256 = $1 and state = 'ready'`, sha256, text)
+	return err
+}
+
+// CalledPanorama reports whether a sender calls those bytes a panorama, in any
+// list.
+func (tx *Tx) CalledPanorama(ctx context.Context, sha256 string) (bool, error) {
+	var called bool
+	err := tx.QueryRow(ctx, `select exists (select 1 from placement p join media m on m.id = p.media_id
+		where p.type = 'PANORAMA' and (m.sha256 = $1 or m.wanted_sha256 = $1))`, sha256).Scan(&called)
+	return called, err
 }
 
 // CleanContent notes that a virus scanner has found nothing in a content.
@@ -72,15 +128,20 @@ func (tx *Tx) CleanContent(ctx context.Context, sha256 string) error {
 
 // CondemnContent takes a content from every media and gallery that shows it, and
 // gives those media. Those that are at rest have failed now; those that wait for
-// something newer go on waiting.
+// something newer go on waiting. A link loses no more than its preview picture.
 func (tx *Tx) CondemnContent(ctx context.Context, sha256 string, f vitrine.Failure, now time.Time) (media []int64, err error) {
-	if _, err := tx.Exec(ctx, `delete from shown where sha256 = $1`, sha256); err != nil {
-		return nil, err
+	for _, statement := range []string{
+		`update shown set sha256 = null where sha256 = $1 and url <> ''`,
+		`delete from shown where sha256 = $1`,
+	} {
+		if _, err := tx.Exec(ctx, statement, sha256); err != nil {
+			return nil, err
+		}
 	}
 	return collect(ctx, tx, scanID, `update media set sha256 = null,
-		failure_code = case when state = 'ready' then $2 else failure_code end,
-		failure_detail = case when state = 'ready' then $3 else failure_detail end,
-		state = case when state = 'ready' then 'failed' else state end, updated_at = $4
+		failure_code = case when state = 'ready' and good_url = '' then $2 else failure_code end,
+		failure_detail = case when state = 'ready' and good_url = '' then $3 else failure_detail end,
+		state = case when state = 'ready' and good_url = '' then 'failed' else state end, updated_at = $4
 		where sha256 = $1 returning id`, sha256, f.Code, f.Detail, Millis(now))
 }
 
@@ -123,13 +184,13 @@ func (tx *Tx) ReleaseContent(ctx context.Context, sha256 string, now time.Time) 
 // BeginPrune gives a content that is unused and locks it, marked as being
 // pruned: nobody can begin to use it before EndPrune. found is false when there
 // is none to prune: a pending one has its original kept until keepSince is
-// later than its last use.
-func (tx *Tx) BeginPrune(ctx context.Context, sha256 string, keepSince time.Time) (content vitrine.Content, found bool, err error) {
+// later than its last use, and one that somebody is busy with waits.
+func (tx *Tx) BeginPrune(ctx context.Context, sha256 string, now, keepSince time.Time) (content vitrine.Content, found bool, err error) {
 	if err := tx.LockContent(ctx, sha256); err != nil {
 		return content, false, err
 	}
 	n, err := tx.Exec(ctx, `update content set state = 'pruning' where sha256 = $1 and not `+inUse+`
-		and unused_at > 0 and (state in ('ready', 'pruning') or unused_at < $2)`, sha256, Millis(keepSince))
+		and unused_at > 0 and busy_until < $3 and (state in ('ready', 'pruning') or unused_at < $2)`, sha256, Millis(keepSince), Millis(now))
 	if err != nil || n == 0 {
 		return content, false, err
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
@@ -102,9 +103,9 @@ func (tx *Tx) ReplacePlacements(ctx context.Context, listing int64, placements [
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `insert into placement (listing_id, position, media_id, type, url, version, category, tags, title)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-			listing, p.Position, p.MediaID, p.Type, p.URL, p.Version, p.Category, tags, p.Title)
+		_, err = tx.Exec(ctx, `insert into placement (listing_id, position, media_id, type, url, version, category, tags, title, altered, altered_from)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			listing, p.Position, p.MediaID, p.Type, p.URL, p.Version, p.Category, tags, p.Title, p.Altered, p.AlteredFrom)
 		if err != nil {
 			return err
 		}
@@ -132,8 +133,10 @@ func (tx *Tx) ForgetAccountDigests(ctx context.Context, account int64) error {
 
 // Shown is what stands in one place of a gallery.
 type Shown struct {
-	vitrine.Placement                  // URL only of a link
-	Content           *vitrine.Content // nil for a link
+	vitrine.Placement                  // URL only of a link; without AlteredFrom
+	AlteredFromMedia  int64            // the media that an altered picture was made of, 0 for unknown
+	Link              *vitrine.Link    // what the page of a link says, nil otherwise
+	Content           *vitrine.Content // of a link its preview picture, nil for none
 }
 
 // Show makes this what the public sees of a listing.
@@ -150,9 +153,13 @@ func (tx *Tx) Show(ctx context.Context, listing, revision int64, places []Shown,
 		if p.Content != nil {
 			sha256 = &p.Content.SHA256
 		}
-		_, err = tx.Exec(ctx, `insert into shown (listing_id, position, media_id, sha256, type, category, tags, title, url)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-			listing, i, p.MediaID, sha256, p.Type, p.Category, tags, p.Title, p.URL)
+		link, err := linkText(p.Link)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `insert into shown (listing_id, position, media_id, sha256, type, category, tags, title, url, altered, altered_from, link)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+			listing, i, p.MediaID, sha256, p.Type, p.Category, tags, p.Title, p.URL, p.Altered, p.AlteredFromMedia, link)
 		if err != nil {
 			return err
 		}
@@ -182,9 +189,10 @@ func (tx *Tx) Shown(ctx context.Context, listing int64) ([]Shown, error) {
 		s := Shown{Placement: vitrine.Placement{ListingID: listing}}
 		var c vitrine.Content
 		var duration int64
-		var tags []byte
-		err := row.Scan(&s.Position, &s.MediaID, &s.Type, &s.Category, &tags, &s.Title, &s.URL,
-			&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height, &duration, &c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe)
+		var tags, facts []byte
+		var link string
+		err := row.Scan(&s.Position, &s.MediaID, &s.Type, &s.Category, &tags, &s.Title, &s.URL, &s.Altered, &s.AlteredFromMedia, &link,
+			&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height, &duration, &c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe, &facts)
 		if err != nil {
 			return s, err
 		}
@@ -192,11 +200,14 @@ func (tx *Tx) Shown(ctx context.Context, listing int64) ([]Shown, error) {
 		if c.SHA256 != "" {
 			s.Content = &c
 		}
-		return s, json.Unmarshal(tags, &s.Tags)
-	}, `select s.position, s.media_id, s.type, s.category, s.tags, s.title, s.url,
+		if s.Link, err = linkOf(link); err != nil {
+			return s, err
+		}
+		return s, errors.Join(json.Unmarshal(tags, &s.Tags), json.Unmarshal(facts, &c.Facts))
+	}, `select s.position, s.media_id, s.type, s.category, s.tags, s.title, s.url, s.altered, s.altered_from, s.link,
 		coalesce(c.sha256, ''), coalesce(c.bytes, 0), coalesce(c.type, ''), coalesce(c.state, ''), coalesce(c.clean, 0),
 		coalesce(c.width, 0), coalesce(c.height, 0), coalesce(c.duration_ms, 0), coalesce(c.blurhash, ''), coalesce(c.thumbhash, ''),
-		coalesce(c.dominant_color, ''), coalesce(c.recipe, '')
+		coalesce(c.dominant_color, ''), coalesce(c.recipe, ''), coalesce(c.facts, '{}')
 		from shown s left join content c on c.sha256 = s.sha256 where s.listing_id = $1 order by s.position`, listing)
 }
 

@@ -9,11 +9,11 @@ import (
 )
 
 const mediaFields = `m.id, m.uuid, m.account_id, coalesce(m.external_id, ''), m.kind, coalesce(m.identity_key, ''), m.url, m.identity, m.version,
-	m.has_version, m.good_url, m.etag, m.last_modified, m.state, m.progress, m.seq, coalesce(m.wanted_sha256, ''),
+	m.has_version, m.good_url, m.link, m.wanted_link, m.etag, m.last_modified, m.state, m.progress, m.seq, coalesce(m.wanted_sha256, ''),
 	m.failure_code, m.failure_detail, m.job_id, m.created_at, m.updated_at,
 	coalesce(c.sha256, ''), coalesce(c.bytes, 0), coalesce(c.type, ''), coalesce(c.state, ''), coalesce(c.clean, 0),
 	coalesce(c.width, 0), coalesce(c.height, 0), coalesce(c.duration_ms, 0),
-	coalesce(c.blurhash, ''), coalesce(c.thumbhash, ''), coalesce(c.dominant_color, ''), coalesce(c.recipe, '')`
+	coalesce(c.blurhash, ''), coalesce(c.thumbhash, ''), coalesce(c.dominant_color, ''), coalesce(c.recipe, ''), coalesce(c.facts, '{}')`
 
 const mediaTables = ` from media m left join content c on c.sha256 = m.sha256 `
 
@@ -24,19 +24,44 @@ func scanMedia(row scanner, more ...any) (vitrine.Media, error) {
 	var m vitrine.Media
 	var c vitrine.Content
 	var created, updated, duration int64
-	var failureCode, failureDetail string
+	var failureCode, failureDetail, link, wantedLink, facts string
 	err := row.Scan(append([]any{&m.ID, &m.UUID, &m.AccountID, &m.ExternalID, &m.Kind, &m.SourceKey, &m.Source.URL, &m.Source.Identity, &m.Source.Version,
-		&m.HasVersion, &m.GoodURL, &m.Validator.ETag, &m.Validator.LastModified, &m.State, &m.Progress, &m.Seq, &m.Wanted,
+		&m.HasVersion, &m.GoodURL, &link, &wantedLink, &m.Validator.ETag, &m.Validator.LastModified, &m.State, &m.Progress, &m.Seq, &m.Wanted,
 		&failureCode, &failureDetail, &m.JobID, &created, &updated,
 		&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height, &duration,
-		&c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe}, more...)...)
+		&c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe, &facts}, more...)...)
+	if err != nil {
+		return m, err
+	}
 	m.CreatedAt, m.UpdatedAt = Time(created), Time(updated)
 	m.Failure = failure(failureCode, failureDetail)
 	c.Duration = time.Duration(duration) * time.Millisecond
 	if c.SHA256 != "" {
 		m.Content = &c
 	}
-	return m, err
+	if m.Link, err = linkOf(link); err != nil {
+		return m, err
+	}
+	if m.WantedLink, err = linkOf(wantedLink); err != nil {
+		return m, err
+	}
+	return m, json.Unmarshal([]byte(facts), &c.Facts)
+}
+
+func linkOf(text string) (*vitrine.Link, error) {
+	if text == "" {
+		return nil, nil
+	}
+	link := new(vitrine.Link)
+	return link, json.Unmarshal([]byte(text), link)
+}
+
+// linkText is a link as it is stored, "" for nil.
+func linkText(link *vitrine.Link) (string, error) {
+	if link == nil {
+		return "", nil
+	}
+	return jsonText(link)
 }
 
 func failure(code, detail string) *vitrine.Failure {
@@ -85,12 +110,6 @@ func (tx *Tx) MediaByIdentity(ctx context.Context, account int64, key string) (v
 	return scanMedia(tx.QueryRow(ctx, mediaColumns+`where m.account_id = $1 and m.identity_key = $2`, account, key))
 }
 
-// ListingMedia gives the media of a listing's newest list, in its order.
-func (tx *Tx) ListingMedia(ctx context.Context, listing int64) ([]vitrine.Media, error) {
-	return collect(ctx, tx, oneMedia, mediaColumns+
-		`join placement p on p.media_id = m.id where p.listing_id = $1 order by p.position`, listing)
-}
-
 func oneMedia(row scanner) (vitrine.Media, error) { return scanMedia(row) }
 
 // Placed is a media in its place.
@@ -106,14 +125,14 @@ func (tx *Tx) Placed(ctx context.Context, listing int64) ([]Placed, error) {
 		p := Placed{Placement: vitrine.Placement{ListingID: listing}}
 		var tags []byte
 		var err error
-		p.Media, err = scanMedia(row, &p.WantedClean, &p.Position, &p.Type, &p.URL, &p.Version, &p.Category, &tags, &p.Title)
+		p.Media, err = scanMedia(row, &p.WantedClean, &p.Position, &p.Type, &p.URL, &p.Version, &p.Category, &tags, &p.Title, &p.Altered, &p.AlteredFrom)
 		if err != nil {
 			return p, err
 		}
 		p.MediaID = p.Media.ID
 		return p, json.Unmarshal(tags, &p.Tags)
 	}, `select `+mediaFields+`, coalesce((select w.clean from content w where w.sha256 = m.wanted_sha256), 0),
-		p.position, p.type, p.url, p.version, p.category, p.tags, p.title`+mediaTables+
+		p.position, p.type, p.url, p.version, p.category, p.tags, p.title, p.altered, p.altered_from`+mediaTables+
 		`join placement p on p.media_id = m.id where p.listing_id = $1 order by p.position`, listing)
 }
 
@@ -129,6 +148,11 @@ func (tx *Tx) PlacedNames(ctx context.Context, listing int64) ([]PlacedName, err
 	return collect(ctx, tx, func(row scanner) (n PlacedName, err error) {
 		return n, row.Scan(&n.UUID, &n.URL, &n.State, &n.Failed)
 	}, `select m.uuid, p.url, m.state, case when m.failure_code = '' then 0 else 1 end from placement p join media m on m.id = p.media_id where p.listing_id = $1 order by p.position`, listing)
+}
+
+// MediaShowing gives the media that show that content themselves.
+func (tx *Tx) MediaShowing(ctx context.Context, sha256 string) ([]vitrine.Media, error) {
+	return collect(ctx, tx, oneMedia, mediaColumns+`where m.sha256 = $1 order by m.id`, sha256)
 }
 
 // MediaWanting gives the media that wait for that content to be optimised.
@@ -164,7 +188,7 @@ func (tx *Tx) RefetchMedia(ctx context.Context, id int64, source vitrine.Source,
 		etag = case when wanted_sha256 is null then etag else '' end,
 		last_modified = case when wanted_sha256 is null then last_modified else '' end,
 		kind = case when identity_key is null then 'file' else kind end, progress = 0,
-		wanted_sha256 = null, failure_code = '', failure_detail = '', begun_at = 0, updated_at = $6 where id = $1 returning seq`,
+		wanted_sha256 = null, wanted_link = '', failure_code = '', failure_detail = '', begun_at = 0, updated_at = $6 where id = $1 returning seq`,
 		id, vitrine.MediaPending, source.URL, source.Identity, source.Version, Millis(now)).Scan(&seq)
 	return seq, err
 }
@@ -216,6 +240,53 @@ func (tx *Tx) ForgetContent(ctx context.Context, id int64) error {
 	return err
 }
 
+// WantLink notes what the page says that the newest wish of a media has led to,
+// if seq is still its newest. It becomes what the media says when that ends well.
+func (tx *Tx) WantLink(ctx context.Context, id, seq int64, link vitrine.Link) error {
+	text, err := linkText(&link)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `update media set wanted_link = $3 where id = $1 and seq = $2`, id, seq, text)
+	return err
+}
+
+// ForgetLink has a link lead nowhere any more.
+func (tx *Tx) ForgetLink(ctx context.Context, id int64) error {
+	_, err := tx.Exec(ctx, `update media set good_url = '', sha256 = null where id = $1`, id)
+	return err
+}
+
+// DueLink is a link at rest that is to be looked at again.
+type DueLink struct {
+	MediaID, Seq int64
+	At           time.Time // since when
+}
+
+// DueLinks gives some links in lists whose time to be looked at has come.
+func (tx *Tx) DueLinks(ctx context.Context, now time.Time, limit int) ([]DueLink, error) {
+	return collect(ctx, tx, func(row scanner) (d DueLink, err error) {
+		var at int64
+		err = row.Scan(&d.MediaID, &d.Seq, &at)
+		d.At = Time(at)
+		return d, err
+	}, `select id, seq, check_at from media where check_at > 0 and check_at <= $1 and state in ('ready', 'failed')
+		and exists (select 1 from placement where placement.media_id = media.id) order by check_at limit $2`, Millis(now), limit)
+}
+
+// PutOffCheck has a due link looked at again at that time. It reports whether
+// it was still due: else another node sees to it.
+func (tx *Tx) PutOffCheck(ctx context.Context, due DueLink, until time.Time) (bool, error) {
+	n, err := tx.Exec(ctx, `update media set check_at = $3 where id = $1 and check_at = $2`, due.MediaID, Millis(due.At), Millis(until))
+	return n > 0, err
+}
+
+// CheckAt has a link looked at again at that time.
+func (tx *Tx) CheckAt(ctx context.Context, id int64, at time.Time) error {
+	_, err := tx.Exec(ctx, `update media set check_at = $2 where id = $1`, id, Millis(at))
+	return err
+}
+
 // SetProgress notes how far the encoding of a video has come, in percent, for
 // all media that wait for it.
 // It reports whether there is any.
@@ -260,29 +331,34 @@ func (tx *Tx) RestoreMedia(ctx context.Context, id int64, source vitrine.Source,
 	_, err := tx.Exec(ctx, `update media set seq = seq + 1, state = 'ready', url = $2, identity = $3, version = $4,
 		etag = case when wanted_sha256 is null then etag else '' end,
 		last_modified = case when wanted_sha256 is null then last_modified else '' end,
-		wanted_sha256 = null, failure_code = '', failure_detail = '', job_id = 0, updated_at = $5 where id = $1`,
+		wanted_sha256 = null, wanted_link = '', failure_code = '', failure_detail = '', job_id = 0, updated_at = $5 where id = $1`,
 		id, source.URL, source.Identity, source.Version, Millis(now))
 	return err
 }
 
 // EndMedia ends an unended media, if seq is still its newest: well, with a
-// content to show or, when sha256 is "", with what it had, which of a link is
-// where it leads to; or with a failure, which leaves what it showed before. It
-// reports whether it was.
-func (tx *Tx) EndMedia(ctx context.Context, id, seq int64, sha256 string, f *vitrine.Failure, now time.Time) (bool, error) {
+// content to show or, when sha256 is "", with what it had; of a link that is
+// where it leads to. Or with a failure, which leaves what it showed before. It
+// reports whether it was. A link is to be looked at again at checkAt.
+func (tx *Tx) EndMedia(ctx context.Context, id, seq int64, sha256 string, f *vitrine.Failure, now, checkAt time.Time) (bool, error) {
 	code, detail := failureColumns(f)
 	n, err := tx.Exec(ctx, `update media set sha256 = coalesce($3, sha256),
 		etag = case when $4 = '' or wanted_sha256 is null then etag else '' end,
 		last_modified = case when $4 = '' or wanted_sha256 is null then last_modified else '' end,
 		has_version = case when $4 = '' then version else has_version end,
-		good_url = case when $4 = '' and kind in ('tour', 'video') and $3 is null then url when $4 = '' then '' else good_url end,
+		good_url = case when $4 <> '' then good_url
+			when kind = 'tour' or kind = 'video' and identity_key is not null
+				and not exists (select 1 from content c where c.sha256 = coalesce($3, media.sha256) and c.type like 'video/%') then url
+			else '' end,
 		kind = case when identity_key is not null then kind
 			when exists (select 1 from content c where c.sha256 = coalesce($3, media.sha256) and c.type like 'video/%') then 'video'
 			when coalesce($3, sha256) is not null then 'image' else kind end, wanted_sha256 = null,
 		state = case when $4 <> '' and sha256 is null and good_url = '' then 'failed' else 'ready' end,
-		failure_code = $4, failure_detail = $5, job_id = 0, updated_at = $6
+		failure_code = $4, failure_detail = $5, job_id = 0, updated_at = $6,
+		link = case when $4 = '' then wanted_link else link end, wanted_link = '',
+		check_at = case when kind = 'tour' or ($4 = '' and wanted_link <> '') or ($4 <> '' and link <> '') then cast($7 as bigint) else 0 end
 		where id = $1 and seq = $2 and state in ('pending', 'processing')`,
-		id, seq, orNull(sha256), code, detail, Millis(now))
+		id, seq, orNull(sha256), code, detail, Millis(now), Millis(checkAt))
 	return n > 0, err
 }
 

@@ -1,0 +1,79 @@
+package imaging
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	vitrine "github.com/vitrine-media/vitrine"
+)
+
+// A child that has read foreign bytes may say anything of them.
+func TestCheckFacts(t *testing.T) {
+	t.Parallel()
+	pano := func(change func(*vitrine.PanoData)) vitrine.ContentFacts {
+		p := &vitrine.PanoData{Projection: vitrine.Equirectangular, FullWidth: 4096, FullHeight: 2048, CroppedWidth: 4096, CroppedHeight: 2048}
+		change(p)
+		return vitrine.ContentFacts{Panorama: p}
+	}
+	called := pano(func(p *vitrine.PanoData) { p.Called = true })
+	for _, row := range []struct {
+		what  string
+		task  Task
+		facts vitrine.ContentFacts
+		ok    bool
+	}{
+		{"nothing", Task{}, vitrine.ContentFacts{}, true},
+		{"a sphere", Task{}, pano(func(*vitrine.PanoData) {}), true},
+		{"a sphere, called one", Task{Panorama: true}, pano(func(*vitrine.PanoData) {}), true},
+		{"called one", Task{Panorama: true}, called, true},
+		{"a type", Task{}, vitrine.ContentFacts{DigitalSourceType: "print"}, true},
+
+		{"a type of another form", Task{}, vitrine.ContentFacts{DigitalSourceType: "<script>"}, false},
+		{"no data, and its sender calls it one", Task{Panorama: true}, vitrine.ContentFacts{}, false},
+		{"called one by nobody", Task{}, called, false},
+		{"an unknown projection", Task{}, pano(func(p *vitrine.PanoData) { p.Projection = "flat" }), false},
+		{"too large", Task{}, pano(func(p *vitrine.PanoData) { p.CroppedWidth = 4097 }), false},
+		{"no height", Task{}, pano(func(p *vitrine.PanoData) { p.CroppedHeight = 0 }), false},
+		{"outside", Task{}, pano(func(p *vitrine.PanoData) { p.CroppedLeft = 1 }), false},
+		{"a heading that is none", Task{}, pano(func(p *vitrine.PanoData) { p.HeadingDegrees = math.NaN() }), false},
+	} {
+		if err := row.task.checkFacts(&row.facts); (err == nil) != row.ok {
+			t.Errorf("%s: got %v", row.what, err)
+		}
+	}
+}
+
+// Nor may it say one thing and have made another.
+func TestCheckResult(t *testing.T) {
+	t.Parallel()
+	task := Task{OutDir: t.TempDir(), Recipe: Recipe{Sizes: []int{128}}}
+	variant := func(name string, width, height int) vitrine.Variant {
+		if err := os.WriteFile(filepath.Join(task.OutDir, name+".webp"), []byte("four"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return vitrine.Variant{Name: name, Type: variantType, Width: width, Height: height, Bytes: 4}
+	}
+	pano := &vitrine.PanoData{Projection: vitrine.Equirectangular, FullWidth: 4000, FullHeight: 2000, CroppedWidth: 4000, CroppedHeight: 2000}
+	for _, row := range []struct {
+		what     string
+		pano     *vitrine.PanoData
+		variants []vitrine.Variant
+		ok       bool
+	}{
+		{"a picture", nil, []vitrine.Variant{variant("128", 128, 64)}, true},
+		{"a panorama", pano, []vitrine.Variant{variant("128", 128, 64), variant("pano", 4000, 2000)}, true},
+
+		{"a variant too large", nil, []vitrine.Variant{variant("128", 129, 64)}, false},
+		{"a panorama without its variant", pano, []vitrine.Variant{variant("128", 128, 64)}, false},
+		{"a variant without its panorama", nil, []vitrine.Variant{variant("128", 128, 64), variant("pano", 4000, 2000)}, false},
+		{"a panorama of another size", pano, []vitrine.Variant{variant("128", 128, 64), variant("pano", 4000, 1999)}, false},
+		{"in another order", pano, []vitrine.Variant{variant("pano", 4000, 2000), variant("128", 128, 64)}, false},
+	} {
+		r := &Result{Width: 5000, Height: 2500, Variants: row.variants, Facts: vitrine.ContentFacts{Panorama: row.pano}}
+		if err := task.checkResult(r); (err == nil) != row.ok {
+			t.Errorf("%s: got %v", row.what, err)
+		}
+	}
+}
