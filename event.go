@@ -15,13 +15,14 @@ const (
 	EventListingPublished EventType = "listing.published" // what the public sees has changed over
 	EventListingFailed    EventType = "listing.failed"
 	EventListingDeleted   EventType = "listing.deleted"
+	EventURLsPurged       EventType = "urls.purged"  // nobody shows these pictures any more: they answer 404, and caches shall forget them
 	EventWebhookTest      EventType = "webhook.test" // asked for by the owner of an endpoint
 )
 
 // EventTypes are all event types.
 var EventTypes = []EventType{
 	EventMediaReady, EventMediaFailed, EventMediaStale, EventListingSettled, EventListingPublished,
-	EventListingFailed, EventListingDeleted, EventWebhookTest,
+	EventListingFailed, EventListingDeleted, EventURLsPurged, EventWebhookTest,
 }
 
 // Event is one line of an account's feed. The feed has no gaps: the sequence
@@ -47,6 +48,7 @@ type EventData struct {
 	MediaUUID    string        `json:"mediaUuid,omitempty"`
 	Listings     []EventPlace  `json:"listings,omitempty"` // in which the media stands
 	Failure      FailureCode   `json:"failure,omitempty"`
+	URLs         []string      `json:"urls,omitempty"` // that have been purged
 }
 
 // EventPlace is a listing in which the media of an event stands.

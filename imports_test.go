@@ -58,6 +58,7 @@ var onlyIn = map[string][]string{
 	"github.com/minio/":       {"internal/blob", "internal/s3test"},
 	"github.com/tus/":         {"internal/resumable"},
 	"github.com/golang-jwt/":  {"internal/apikey"},
+	"github.com/prometheus/":  {"cmd/vitrined"},
 }
 
 func TestImportDirections(t *testing.T) {

@@ -37,6 +37,7 @@ type Limits struct {
 	SwapPatience         time.Duration // how long a classified's gallery waits for the pictures of a new list
 	EventKept            time.Duration // how long events and deliveries can be read
 	DeliverTimeout       time.Duration // one delivery to a webhook
+	MaxQueued            int           // files of an account that may wait for their download or are on their way
 	TourCheck            time.Duration // after which a link is looked at again; a dead one after a seventh of it
 }
 
@@ -75,6 +76,7 @@ func DefaultLimits() Limits {
 		SwapPatience:         30 * time.Minute,
 		EventKept:            30 * 24 * time.Hour,
 		DeliverTimeout:       20 * time.Second,
+		MaxQueued:            50_000,
 		TourCheck:            7 * 24 * time.Hour,
 	}
 }

@@ -198,6 +198,15 @@ func (v Variant) File() string {
 	return v.Name + ".webp"
 }
 
+// Path is where a variant is served, below the address of the server. It is
+// immutable: other bytes have another digest, and other settings another recipe.
+func (c *Content) Path(v Variant) string { return "/v/" + c.SHA256 + "/" + c.Recipe + "/" + v.File() }
+
+// LabelledPath is Path for a picture that says that it was altered.
+func (c *Content) LabelledPath(v Variant) string {
+	return "/v/" + c.SHA256 + "/" + c.Recipe + "/altered/" + v.File()
+}
+
 // OutcomeOK is the outcome of an attempt that went well.
 const OutcomeOK = "ok"
 

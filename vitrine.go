@@ -26,6 +26,8 @@ const (
 	CodeMethodNotAllowed ErrorCode = "method_not_allowed"     // the route knows other methods only
 	CodeUnprocessable    ErrorCode = "unprocessable"          // every operation failed, or an idempotency key with another body
 	CodeRateLimited      ErrorCode = "rate_limited"           // too many requests
+	CodeBacklog          ErrorCode = "backlog_full"           // the account waits for too many files already
+	CodeNoSpace          ErrorCode = "insufficient_storage"   // what was sent can't be kept for now
 	CodeInternal         ErrorCode = "internal"               // a defect or an outage of ours
 )
 

@@ -42,7 +42,7 @@ func serve(ctx context.Context, p *program) (err error) {
 	log := newLogger(s, p)
 	videos := video.Config{MaxDuration: s.Limits.MaxVideo, Timeout: s.Limits.EncodeTimeout, MemoryBytes: s.EncodeMemory,
 		Threads: max(1, runtime.NumCPU()/s.EncodeWorkers), Log: log}
-	if err := errors.Join(imaging.Check(), video.Check(ctx, videos)); err != nil {
+	if err := checkTools(ctx, s, videos); err != nil {
 		return err
 	}
 	// Nobody is answered before all is wired, but the port has to be known.
@@ -117,40 +117,36 @@ func serve(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	urls := portal.URLs{Base: public, Secret: secret}
-	mux := http.NewServeMux()
 	api := listingsapi.New(listingsapi.Config{Gallery: rules, URLs: urls, Limits: s.Limits, Now: time.Now, Log: log})
-	mux.Handle(listingsapi.Base+"/", api)
 	classifieds := classifiedsapi.New(classifiedsapi.Config{
 		Gallery: rules, URLs: urls, Limits: s.Limits, Portals: s.Portals, PublicURL: public, StrictUserAgent: s.StrictUA,
 		TokenSecret: tokenSecret, Now: time.Now, Log: log,
 	})
-	mux.Handle(resumable.Path, api.Counted(uploads))
-	mux.Handle(resumable.Path+"/", api.Counted(uploads))
-	mux.Handle("/", portal.New(portal.Config{Gallery: rules, Blobs: blobs, URLs: urls, Log: log}))
+	mux := http.NewServeMux()
+	if s.plays(roleAPI) {
+		mux.Handle(listingsapi.Base+"/", api)
+		mux.Handle(resumable.Path, api.Counted(uploads))
+		mux.Handle(resumable.Path+"/", api.Counted(uploads))
+		mux.Handle("/", portal.New(portal.Config{Gallery: rules, Blobs: blobs, URLs: urls, Log: log}))
+	}
+	mux.Handle("GET /metrics", serveMetrics(backend, log))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(ctx, w, r, db, log) })
 
 	// The mux redirects paths that are unclean; the Classifieds API answers them.
 	faces := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if classifiedsapi.Serves(r.URL.Path) {
+		if s.plays(roleAPI) && classifiedsapi.Serves(r.URL.Path) {
 			classifieds.ServeHTTP(w, r)
 			return
 		}
 		mux.ServeHTTP(w, r)
 	})
 
-	log.Info("serving", "version", version, "listen", listener.Addr().String(), "public_url", public, "database", db.Engine())
+	log.Info("serving", "version", version, "listen", listener.Addr().String(), "public_url", public, "database", db.Engine(), "roles", s.Roles)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return serveHTTP(ctx, listener, faces, s.Grace, log, uploads.Stop, api.Stop) })
 	group.Go(func() error {
-		return backend.Work(ctx, []queue.LaneWorkers{
-			{Lane: gallery.LaneFetch, Workers: s.FetchWorkers},
-			{Lane: gallery.LaneScan, Workers: s.ScanWorkers},
-			{Lane: gallery.LaneOptimise, Workers: s.OptimiseWorkers},
-			{Lane: gallery.LaneEncode, Workers: s.EncodeWorkers},
-			{Lane: gallery.LaneDeliver, Workers: s.DeliverWorkers},
-			{Lane: gallery.LaneSweep, Workers: 2},
-		}, jobs.Handlers())
+		return backend.Work(ctx, s.lanes(), jobs.Handlers())
 	})
 	group.Go(func() error { return housekeep(ctx, log, uploads.Sweep, rules.Sweep) })
 	err = group.Wait()

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"runtime"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
@@ -36,6 +37,7 @@ type settings struct {
 	Scopes     []string
 	Portals    []string
 	StrictUA   bool
+	Roles      []string
 
 	FetchWorkers    int
 	DeliverWorkers  int
@@ -58,7 +60,8 @@ func defaultSettings() settings {
 		Account:         "default",
 		Scopes:          []string{gallery.ScopeAll},
 		Portals:         classifiedsapi.DefaultPortals,
-		FetchWorkers:    16,
+		Roles:           allRoles,
+		FetchWorkers:    max(16, 4*runtime.NumCPU()), // they mostly wait
 		DeliverWorkers:  16,
 		ScanWorkers:     4,
 		EncodeWorkers:   1,
@@ -80,6 +83,7 @@ func (s *settings) table() []setting {
 		{"public-url", "begins every URL given out; empty: http:// and the listen address", baseURL(&s.PublicURL)},
 		{"db", "database, sqlite:///path or postgres://…; empty: a file in --data", schemed(&s.DB, "sqlite", "postgres", "postgresql")},
 		{"blobs", "bucket of the bytes, file:///path or s3://bucket/prefix?endpoint=…; empty: a folder in --data", schemed(&s.Blobs, "file", "s3")},
+		{"roles", "what this server does, separated by commas; others of the same PostgreSQL database do the rest", oneOfEach(&s.Roles, allRoles...)},
 		{"scan", "virus scanner that everything passes first, clamav://host:port or clamav:///path/of/socket; its MaxFileSize must be above ours; empty: none", schemed(&s.Scan, "clamav")},
 		{"account", "account that a keys or accounts command is about", needed(&s.Account)},
 		{"scopes", "what a new key may do in the Classifieds API, separated by commas; then it is for that API alone", oneOfEach(&s.Scopes, scopes...)},
@@ -128,6 +132,7 @@ func (s *settings) table() []setting {
 		{"swap-patience", "how long a classified's gallery waits for the pictures of a new list", duration(&limits.SwapPatience)},
 		{"event-kept", "how long events and deliveries can be read", duration(&limits.EventKept)},
 		{"deliver-timeout", "time for one call of a webhook", duration(&limits.DeliverTimeout)},
+		{"max-queued", "files of one account that may be on their way", number(&limits.MaxQueued, 1)},
 		{"tour-check", "after which the page of a virtual tour or a hosted video is looked at again; a dead one after a seventh of it", duration(&limits.TourCheck)},
 		{"variant-sizes", "longest sides of the variants, px, smallest first", numbers(&s.Recipe.Sizes)},
 		{"webp-quality", "quality of the variants, 1-100", number(&s.Recipe.Quality, 1)},
@@ -161,6 +166,9 @@ func (s *settings) check() (problems []string) {
 	}
 	if s.Limits.MaxPhotos > s.Limits.MaxFiles {
 		problems = append(problems, "--max-photos is larger than --max-files")
+	}
+	if len(s.Roles) < len(allRoles) && !strings.HasPrefix(s.DB, "postgres") {
+		problems = append(problems, "--roles leaves some out, and nobody else can do them without --db postgres://…")
 	}
 	if s.Recipe.Quality > 100 {
 		problems = append(problems, "--webp-quality is larger than 100")

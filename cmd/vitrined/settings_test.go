@@ -61,6 +61,12 @@ func TestSettings(t *testing.T) {
 			t.Errorf("--listen %s gives the public URL %s, want %s", listen, got, want)
 		}
 	}
+	if _, _, problems := parseSettings([]string{"--roles", "api,fetch"}, nil); len(problems) != 1 {
+		t.Errorf("roles that nobody else can play gave %q", problems)
+	}
+	if _, _, problems := parseSettings([]string{"--roles", "api,fetch", "--db", "postgres://x/y"}, nil); len(problems) != 0 {
+		t.Errorf("some roles of many nodes gave %q", problems)
+	}
 	if _, _, problems := parseSettings([]string{"--min-photos", "30", "--webp-quality", "101"}, nil); len(problems) != 2 {
 		t.Errorf("settings that contradict each other gave %q", problems)
 	}

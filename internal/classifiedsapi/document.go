@@ -129,6 +129,8 @@ func problemResponse(doc *huma.OpenAPI, status int) *huma.Response {
 	switch status {
 	case http.StatusPreconditionFailed:
 		headers["ETag"] = etagHeader("Of the revision that is there.")
+	case http.StatusInsufficientStorage:
+		headers["Retry-After"] = countHeader("Seconds.")
 	case http.StatusTooManyRequests:
 		maps.Copy(headers, rateHeaders())
 		headers["Retry-After"] = countHeader("Seconds.")

@@ -33,6 +33,8 @@ var errorStatuses = []errorStatus{
 	{vitrine.CodeTooLarge, http.StatusRequestEntityTooLarge},
 	{vitrine.CodeMediaType, http.StatusUnsupportedMediaType},
 	{vitrine.CodeRateLimited, http.StatusTooManyRequests},
+	{vitrine.CodeBacklog, http.StatusTooManyRequests},
+	{vitrine.CodeNoSpace, http.StatusInsufficientStorage},
 	{vitrine.CodeInternal, http.StatusInternalServerError},
 }
 
@@ -131,6 +133,9 @@ func problemOf(err error) *problem {
 	return refusal(refused.Code, "", refused.Messages[0])
 }
 
+// comeBack is when to try again what can't be accepted for now.
+const comeBack = "60" // seconds
+
 // refuse writes the answer to err. What is our fault is logged here, as its
 // cause goes no further; an error that comes of the client having left is
 // nobody's fault.
@@ -144,6 +149,9 @@ func (a *api) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", apikey.BearerScheme)
+	}
+	if refused, ok := errors.AsType[*vitrine.Error](err); ok && (refused.Code == vitrine.CodeBacklog || refused.Code == vitrine.CodeNoSpace) {
+		w.Header().Set("Retry-After", comeBack)
 	}
 	if p.etag != "" {
 		w.Header().Set("ETag", p.etag)

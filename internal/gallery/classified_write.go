@@ -164,6 +164,11 @@ func (w *classifiedWriter) nextDigest() string {
 // carryOut does what the plan says: new and changed media get their download,
 // the first of the list first, and the list becomes the wanted one.
 func (w *classifiedWriter) carryOut(ctx context.Context) error {
+	if slices.ContainsFunc(w.after, func(p place) bool { return p.media.fetch != "" }) {
+		if err := w.g.checkBacklog(ctx, w.tx, w.listing.AccountID); err != nil {
+			return err
+		}
+	}
 	done := map[*wanted]bool{}
 	for i := range w.after {
 		if m := w.after[i].media; !done[m] {
@@ -245,8 +250,11 @@ func (w *classifiedWriter) begin(ctx context.Context) error {
 	}
 	for _, p := range w.after {
 		if p.media.restore { // which has ended it for other classifieds too
-			err := errors.Join(w.g.emitEnd(ctx, w.tx, p.media.ID), w.g.settleListingsOf(ctx, w.tx, p.media.ID))
+			m, err := w.tx.AnyMedia(ctx, p.media.ID)
 			if err != nil {
+				return err
+			}
+			if err := errors.Join(w.g.emitEnd(ctx, w.tx, m), w.g.settleListingsOf(ctx, w.tx, m.ID)); err != nil {
 				return err
 			}
 		}

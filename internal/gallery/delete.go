@@ -63,7 +63,7 @@ func (g *Gallery) forgetMedia(ctx context.Context, tx *store.Tx, m vitrine.Media
 	if err := tx.DeleteMedia(ctx, m.ID); err != nil {
 		return err
 	}
-	return g.release(ctx, tx, digests...)
+	return g.release(ctx, tx, m.AccountID, digests...)
 }
 
 // DeleteListing deletes a listing and its gallery. Its files stay.
@@ -86,6 +86,6 @@ func (g *Gallery) DeleteListing(ctx context.Context, account int64, ref Ref) err
 		if err := g.emit(ctx, tx, aboutListing(vitrine.EventListingDeleted, listing)); err != nil {
 			return err
 		}
-		return g.release(ctx, tx, digestsOf(shown)...)
+		return g.release(ctx, tx, account, digestsOf(shown)...)
 	})
 }

@@ -36,11 +36,7 @@ func aboutListing(kind vitrine.EventType, listing vitrine.Listing) vitrine.Event
 }
 
 // emitEnd tells how a media has ended.
-func (g *Gallery) emitEnd(ctx context.Context, tx *store.Tx, media int64) error {
-	m, err := tx.AnyMedia(ctx, media)
-	if err != nil {
-		return err
-	}
+func (g *Gallery) emitEnd(ctx context.Context, tx *store.Tx, m vitrine.Media) error {
 	event := vitrine.Event{Type: vitrine.EventMediaReady, Data: vitrine.EventData{
 		AccountID: m.AccountID, ExternalID: m.ExternalID, MediaID: m.ID, MediaUUID: m.UUID,
 	}}
@@ -50,7 +46,7 @@ func (g *Gallery) emitEnd(ctx context.Context, tx *store.Tx, media int64) error 
 			event.Type = vitrine.EventMediaStale
 		}
 	}
-	listings, err := tx.ListingsOf(ctx, media)
+	listings, err := tx.ListingsOf(ctx, m.ID)
 	if err != nil {
 		return err
 	}

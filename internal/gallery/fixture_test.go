@@ -35,6 +35,11 @@ func (f fixture) later(d time.Duration) { f.ahead.Add(int64(d)) }
 // onEngines runs a test on both databases.
 func onEngines(t *testing.T, test func(t *testing.T, f fixture)) {
 	t.Helper()
+	onEnginesWithin(t, vitrine.DefaultLimits(), test)
+}
+
+func onEnginesWithin(t *testing.T, limits vitrine.Limits, test func(t *testing.T, f fixture)) {
+	t.Helper()
 	t.Parallel()
 	urls := map[string]func(t *testing.T) string{
 		"sqlite":   func(t *testing.T) string { return "sqlite://" + filepath.Join(t.TempDir(), "test.db") },
@@ -66,7 +71,7 @@ func onEngines(t *testing.T, test func(t *testing.T, f fixture)) {
 				}
 			})
 			f.Gallery = gallery.New(gallery.Config{
-				DB: db, Queue: backend, Blobs: f.blobs, Limits: vitrine.DefaultLimits(),
+				DB: db, Queue: backend, Blobs: f.blobs, Limits: limits,
 				PublicURL: "https://vitrine.example", Secret: []byte("secret"),
 				Now: func() time.Time { return time.Now().Add(time.Duration(f.ahead.Load())) },
 			})

@@ -8,6 +8,7 @@ package gallery
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
@@ -57,12 +58,21 @@ func (g *Gallery) Limits() vitrine.Limits { return g.limits }
 // write runs fn in a transaction that nobody else's about the same account
 // overlaps, so that what fn has looked at is so until it ends.
 func (g *Gallery) write(ctx context.Context, account int64, fn func(*store.Tx) error) error {
-	return g.db.Write(ctx, func(tx *store.Tx) error {
+	err := g.db.Write(ctx, func(tx *store.Tx) error {
 		if err := tx.LockAccount(ctx, account); err != nil {
 			return err
 		}
 		return fn(tx)
 	})
+	if errors.Is(err, store.ErrFull) {
+		return noSpace(err)
+	}
+	return err
+}
+
+// noSpace refuses what can't be kept. Nothing of it has been.
+func noSpace(err error) error {
+	return &vitrine.Error{Code: vitrine.CodeNoSpace, Messages: []string{"There is no space left to keep this; send it later"}, Err: err}
 }
 
 // writeAbout is write for the account of a media. Where the media is gone, fn

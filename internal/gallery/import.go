@@ -34,6 +34,12 @@ func (g *Gallery) importMedia(ctx context.Context, tx *store.Tx, account int64, 
 	if err != nil {
 		return ImportResult{}, err
 	}
+	fetches := created || m.State == vitrine.MediaFailed || m.State == vitrine.MediaAwaiting
+	if fetches {
+		if err := g.checkBacklog(ctx, tx, account); err != nil {
+			return ImportResult{}, err
+		}
+	}
 	switch {
 	case created:
 		err = g.startFetch(ctx, tx, &m, PrioritySingle)

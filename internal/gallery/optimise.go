@@ -81,7 +81,7 @@ func (g *Gallery) Optimised(ctx context.Context, finish Finish, content vitrine.
 		if err := g.end(ctx, tx, waiting, content.SHA256, nil); err != nil {
 			return err
 		}
-		return g.release(ctx, tx, content.SHA256)
+		return g.release(ctx, tx, nobody, content.SHA256)
 	})
 }
 
@@ -100,7 +100,7 @@ func (g *Gallery) addPanorama(ctx context.Context, tx *store.Tx, content vitrine
 	if err := g.emitPublished(ctx, tx, listings); err != nil {
 		return err
 	}
-	return g.release(ctx, tx, content.SHA256) // which couldn't be freed meanwhile
+	return g.release(ctx, tx, nobody, content.SHA256) // which couldn't be freed meanwhile
 }
 
 // noteShowing adds an attempt to the timeline of the media that show a ready
@@ -135,7 +135,7 @@ func (g *Gallery) stayFlat(ctx context.Context, tx *store.Tx, sha256 string, att
 	if err := g.noteShowing(ctx, tx, sha256, attempt); err != nil {
 		return err
 	}
-	return g.release(ctx, tx, sha256)
+	return g.release(ctx, tx, nobody, sha256)
 }
 
 // emitPublished tells that the public sees something else of these listings.
@@ -185,19 +185,36 @@ func (g *Gallery) condemn(ctx context.Context, tx *store.Tx, sha256 string, f vi
 	if err != nil {
 		return err
 	}
+	content, err := tx.Content(ctx, sha256)
+	if err != nil {
+		return err
+	}
+	accounts, err := tx.AccountsUsing(ctx, sha256)
+	if err != nil {
+		return err
+	}
 	media, err := tx.CondemnContent(ctx, sha256, f, g.now())
 	if err != nil {
 		return err
 	}
 	for _, id := range media {
-		if err := errors.Join(g.emitEnd(ctx, tx, id), g.settleListingsOf(ctx, tx, id)); err != nil {
+		m, err := tx.AnyMedia(ctx, id)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(g.emitEnd(ctx, tx, m), g.settleListingsOf(ctx, tx, id)); err != nil {
 			return err
 		}
 	}
 	if err := g.emitPublished(ctx, tx, listings); err != nil {
 		return err
 	}
-	return g.release(ctx, tx, sha256)
+	for _, account := range accounts {
+		if err := g.emitPurged(ctx, tx, account, g.addresses(&content)); err != nil {
+			return err
+		}
+	}
+	return g.release(ctx, tx, nobody, sha256)
 }
 
 // ContentPostponed notes an attempt in the timeline of every media that waits

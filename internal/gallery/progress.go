@@ -111,7 +111,7 @@ func (g *Gallery) Claim(ctx context.Context, held Held, attempt vitrine.Attempt,
 			}
 		}
 		// An origin may have other bytes at each try.
-		if err := g.release(ctx, tx, without(before, []string{sha256})...); err != nil {
+		if err := g.release(ctx, tx, nobody, without(before, []string{sha256})...); err != nil {
 			return err
 		}
 		return g.noteKind(ctx, tx, attempt.MediaID, attempt.Seq, attempt.Type)
@@ -235,7 +235,7 @@ func (g *Gallery) FetchFailed(ctx context.Context, finish Finish, attempt vitrin
 			return err
 		}
 		if showsNewest(m) && vitrine.RuleOf(f.Code).Owner == vitrine.OwnerSender {
-			if err := g.releasing(ctx, tx, m.ID, func() error { return tx.ForgetLink(ctx, m.ID) }); err != nil {
+			if err := g.releasing(ctx, tx, m, func() error { return tx.ForgetLink(ctx, m.ID) }); err != nil {
 				return err
 			}
 		}
@@ -263,13 +263,17 @@ func (g *Gallery) end(ctx context.Context, tx *store.Tx, media []vitrine.Media, 
 		if !ended {
 			continue // a newer wish has taken its place
 		}
-		if err := g.release(ctx, tx, without(before, []string{sha256})...); err != nil {
+		now, err := tx.AnyMedia(ctx, m.ID)
+		if err != nil {
+			return err
+		}
+		if err := g.release(ctx, tx, now.AccountID, without(before, []string{sha256})...); err != nil {
 			return err
 		}
 		if err := g.endImport(ctx, tx, m, f); err != nil {
 			return err
 		}
-		if err := g.emitEnd(ctx, tx, m.ID); err != nil {
+		if err := g.emitEnd(ctx, tx, now); err != nil {
 			return err
 		}
 		if err := g.settleListingsOf(ctx, tx, m.ID); err != nil {

@@ -13,9 +13,11 @@ import (
 // passes within seconds.
 var ErrPruning = errors.New("gallery: these bytes are being deleted")
 
-// release notes which of these contents nobody uses any more, and has their
-// bytes freed. It comes last in a transaction that takes uses away.
-func (g *Gallery) release(ctx context.Context, tx *store.Tx, digests ...string) error {
+// release notes which of these contents nobody uses any more, has their bytes
+// freed, and tells the account that has taken the last use away at which
+// addresses they were. It comes last in a transaction that takes uses away.
+func (g *Gallery) release(ctx context.Context, tx *store.Tx, account int64, digests ...string) error {
+	var purged []string
 	for _, sha256 := range digests {
 		unused, err := tx.ReleaseContent(ctx, sha256, g.now())
 		if err != nil {
@@ -27,8 +29,37 @@ func (g *Gallery) release(ctx context.Context, tx *store.Tx, digests ...string) 
 		if err := g.enqueuePrune(ctx, tx, sha256); err != nil {
 			return err
 		}
+		content, err := tx.Content(ctx, sha256)
+		if err != nil {
+			return err
+		}
+		purged = append(purged, g.addresses(&content)...)
 	}
-	return nil
+	if account == nobody {
+		return nil
+	}
+	return g.emitPurged(ctx, tx, account, purged)
+}
+
+// nobody is told where the public has never seen what is freed.
+const nobody = 0
+
+func (g *Gallery) emitPurged(ctx context.Context, tx *store.Tx, account int64, urls []string) error {
+	if len(urls) == 0 {
+		return nil
+	}
+	return g.emit(ctx, tx, vitrine.Event{Type: vitrine.EventURLsPurged, Data: vitrine.EventData{AccountID: account, URLs: urls}})
+}
+
+// addresses are all under which the variants of a content are served.
+func (g *Gallery) addresses(c *vitrine.Content) (urls []string) {
+	for _, v := range c.Variants {
+		urls = append(urls, g.publicURL+c.Path(v))
+		if !vitrine.IsVideo(c.Type) {
+			urls = append(urls, g.publicURL+c.LabelledPath(v))
+		}
+	}
+	return urls
 }
 
 func (g *Gallery) enqueuePrune(ctx context.Context, tx *store.Tx, sha256 string) error {

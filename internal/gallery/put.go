@@ -275,6 +275,14 @@ func (w *writer) relabels() bool {
 // carryOut does what the plan says: new and changed media get their download,
 // the first of the list first, and the list becomes the wanted one.
 func (w *writer) carryOut(ctx context.Context, plan []vitrine.Step) error {
+	fetches := func(step vitrine.Step) bool {
+		return step.To >= 0 && (step.Action == vitrine.Refetch || w.after[step.To].isNew)
+	}
+	if slices.ContainsFunc(plan, fetches) {
+		if err := w.g.checkBacklog(ctx, w.tx, w.listing.AccountID); err != nil {
+			return err
+		}
+	}
 	for _, step := range plan {
 		if step.Action == vitrine.Remove {
 			break // the removals come last, and the new list is without them

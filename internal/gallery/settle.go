@@ -164,7 +164,7 @@ func (g *Gallery) show(ctx context.Context, tx *store.Tx, listing *vitrine.Listi
 	if err := g.emit(ctx, tx, aboutListing(vitrine.EventListingPublished, *listing)); err != nil {
 		return err
 	}
-	if err := g.release(ctx, tx, without(digestsOf(before), digestsOf(now))...); err != nil {
+	if err := g.release(ctx, tx, listing.AccountID, without(digestsOf(before), digestsOf(now))...); err != nil {
 		return err
 	}
 	return g.forgetUnplaced(ctx, tx, mediaOfShown(before))
@@ -229,7 +229,7 @@ func (g *Gallery) hide(ctx context.Context, tx *store.Tx, listing *vitrine.Listi
 		return err
 	}
 	listing.ShownRevision = 0
-	if err := g.release(ctx, tx, digestsOf(before)...); err != nil {
+	if err := g.release(ctx, tx, listing.AccountID, digestsOf(before)...); err != nil {
 		return err
 	}
 	return g.forgetUnplaced(ctx, tx, mediaOfShown(before))

@@ -22,12 +22,16 @@ const (
 	TaskCheck    = "check"
 
 	LaneFetch    queue.Lane = "fetch"
+	LaneBulk     queue.Lane = "bulk" // downloads that yield: slow origins of one account don't keep others' waiting
 	LaneScan     queue.Lane = "scan"
 	LaneOptimise queue.Lane = "optimise"
 	LaneEncode   queue.Lane = "encode"
 	LaneDeliver  queue.Lane = "deliver"
 	LaneSweep    queue.Lane = "sweep"
 )
+
+// Lanes are all lanes.
+var Lanes = []queue.Lane{LaneFetch, LaneBulk, LaneScan, LaneOptimise, LaneEncode, LaneDeliver, LaneSweep}
 
 // Priorities, the most urgent first.
 const (
@@ -77,7 +81,7 @@ type CheckTask struct {
 	Seq     int64 `json:"seq"` // of the media when it was asked
 }
 
-// startFetch gives a pending media its job and its task.
+// startFetch gives a pending media, which is written, its job and its task.
 func (g *Gallery) startFetch(ctx context.Context, tx *store.Tx, m *vitrine.Media, priority int) error {
 	job, err := tx.InsertJob(ctx, vitrine.Job{
 		AccountID: m.AccountID, Type: vitrine.JobImport, MediaID: m.ID, CreatedAt: g.now(),
@@ -89,8 +93,12 @@ func (g *Gallery) startFetch(ctx context.Context, tx *store.Tx, m *vitrine.Media
 	if err := tx.SetMediaJob(ctx, m.ID, job); err != nil {
 		return err
 	}
+	lane, priority, err := g.admit(ctx, tx, m, priority)
+	if err != nil {
+		return err
+	}
 	return g.queue.Enqueue(ctx, tx, queue.Task{
-		Kind: TaskFetch, Args: FetchTask{MediaID: m.ID, Seq: m.Seq, Priority: priority}, Lane: LaneFetch, Priority: priority,
+		Kind: TaskFetch, Args: FetchTask{MediaID: m.ID, Seq: m.Seq, Priority: priority}, Lane: lane, Priority: priority,
 	})
 }
 
@@ -107,7 +115,7 @@ func (g *Gallery) refetch(ctx context.Context, tx *store.Tx, m *vitrine.Media, s
 		return err
 	}
 	var seq int64
-	err := g.releasing(ctx, tx, m.ID, func() (err error) {
+	err := g.releasing(ctx, tx, *m, func() (err error) {
 		seq, err = tx.RefetchMedia(ctx, m.ID, source, g.now())
 		return err
 	})
@@ -124,22 +132,22 @@ func (g *Gallery) restore(ctx context.Context, tx *store.Tx, m vitrine.Media, so
 	if err := tx.EndJob(ctx, m.JobID, vitrine.JobFailed, "", "The version before was asked for again", g.now()); err != nil {
 		return err
 	}
-	return g.releasing(ctx, tx, m.ID, func() error { return tx.RestoreMedia(ctx, m.ID, source, g.now()) })
+	return g.releasing(ctx, tx, m, func() error { return tx.RestoreMedia(ctx, m.ID, source, g.now()) })
 }
 
 // releasing frees the contents that a media no longer uses after change, such
 // as bytes that were on their way to being shown.
-func (g *Gallery) releasing(ctx context.Context, tx *store.Tx, media int64, change func() error) error {
-	before, err := tx.DigestsOf(ctx, media)
+func (g *Gallery) releasing(ctx context.Context, tx *store.Tx, m vitrine.Media, change func() error) error {
+	before, err := tx.DigestsOf(ctx, m.ID)
 	if err != nil {
 		return err
 	}
 	if err := change(); err != nil {
 		return err
 	}
-	after, err := tx.DigestsOf(ctx, media)
+	after, err := tx.DigestsOf(ctx, m.ID)
 	if err != nil {
 		return err
 	}
-	return g.release(ctx, tx, without(before, after)...)
+	return g.release(ctx, tx, m.AccountID, without(before, after)...)
 }

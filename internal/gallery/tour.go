@@ -18,7 +18,7 @@ func (g *Gallery) Linked(ctx context.Context, finish Finish, attempt vitrine.Att
 	return g.linked(ctx, finish, attempt, link, func(tx *store.Tx, m vitrine.Media) error {
 		stays := showsNewest(m) && m.Link != nil && m.Link.PreviewURL != "" && m.Link.PreviewURL == link.PreviewURL
 		if !stays {
-			err := g.releasing(ctx, tx, m.ID, func() error { return tx.ForgetContent(ctx, m.ID) })
+			err := g.releasing(ctx, tx, m, func() error { return tx.ForgetContent(ctx, m.ID) })
 			if err != nil {
 				return err
 			}
@@ -78,7 +78,7 @@ func (g *Gallery) endWithoutPreview(ctx context.Context, tx *store.Tx, waiting [
 			others = append(others, m)
 			continue
 		}
-		if err := g.releasing(ctx, tx, m.ID, func() error { return tx.ForgetContent(ctx, m.ID) }); err != nil {
+		if err := g.releasing(ctx, tx, m, func() error { return tx.ForgetContent(ctx, m.ID) }); err != nil {
 			return nil, err
 		}
 		if err := g.end(ctx, tx, []vitrine.Media{m}, "", nil); err != nil {
@@ -121,7 +121,7 @@ func (g *Gallery) checkLinks(ctx context.Context) error {
 				continue
 			}
 			err = g.queue.Enqueue(ctx, tx, queue.Task{
-				Kind: TaskCheck, Args: CheckTask{MediaID: link.MediaID, Seq: link.Seq}, Lane: LaneFetch, Priority: PriorityCheck,
+				Kind: TaskCheck, Args: CheckTask{MediaID: link.MediaID, Seq: link.Seq}, Lane: LaneBulk, Priority: PriorityCheck,
 				Key: strconv.FormatInt(link.MediaID, 10),
 			})
 			if err != nil {

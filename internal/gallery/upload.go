@@ -122,8 +122,11 @@ func (g *Gallery) storeUpload(ctx context.Context, upload store.Upload, r io.Rea
 		return vitrine.Errorf(vitrine.CodeTooLarge, "The file has %d bytes, %d are allowed", size, most)
 	}
 	err := g.blobs.Put(ctx, UploadKey(upload.UUID), r, size)
-	if errors.Is(err, blob.ErrSize) || errors.Is(err, io.ErrUnexpectedEOF) {
+	switch {
+	case errors.Is(err, blob.ErrSize), errors.Is(err, io.ErrUnexpectedEOF):
 		return &vitrine.Error{Code: vitrine.CodeInvalid, Messages: []string{"The body is not as long as announced"}, Err: err}
+	case errors.Is(err, blob.ErrNoSpace):
+		return noSpace(err)
 	}
 	return err
 }
@@ -202,6 +205,9 @@ func (g *Gallery) confirm(ctx context.Context, tx *store.Tx, account int64, ref 
 	}
 	if !waited {
 		return Confirmed{Media: m, JobID: upload.JobID}, nil
+	}
+	if err := g.checkBacklog(ctx, tx, account); err != nil {
+		return Confirmed{}, err
 	}
 	m.State = vitrine.MediaPending
 	if err := g.startFetch(ctx, tx, &m, PrioritySingle); err != nil {

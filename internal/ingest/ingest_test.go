@@ -109,7 +109,7 @@ func start(t *testing.T, exe string, args ...string) *works {
 	ended := make(chan error)
 	go func() {
 		ended <- backend.Work(ctx, []queue.LaneWorkers{
-			{Lane: gallery.LaneFetch, Workers: 4}, {Lane: gallery.LaneOptimise, Workers: 2}, {Lane: gallery.LaneSweep, Workers: 1},
+			{Lane: gallery.LaneFetch, Workers: 4}, {Lane: gallery.LaneBulk, Workers: 4}, {Lane: gallery.LaneOptimise, Workers: 2}, {Lane: gallery.LaneSweep, Workers: 1},
 		}, jobs.Handlers())
 	}()
 	t.Cleanup(func() {

@@ -105,7 +105,7 @@ func (p *plant) work() {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- backend.Work(ctx, []queue.LaneWorkers{
-			{Lane: gallery.LaneFetch, Workers: 4}, {Lane: gallery.LaneOptimise, Workers: 2}, {Lane: gallery.LaneSweep, Workers: 1},
+			{Lane: gallery.LaneFetch, Workers: 4}, {Lane: gallery.LaneBulk, Workers: 4}, {Lane: gallery.LaneOptimise, Workers: 2}, {Lane: gallery.LaneSweep, Workers: 1},
 		}, jobs.Handlers())
 	}()
 	p.stop = func() error {

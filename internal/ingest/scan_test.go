@@ -67,7 +67,7 @@ func startScan(t *testing.T, scannerURL string, wrap func(blob.Bucket) blob.Buck
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error)
 	go func() {
-		ended <- backend.Work(ctx, []queue.LaneWorkers{{Lane: gallery.LaneFetch, Workers: 2}, {Lane: gallery.LaneScan, Workers: 2}}, jobs.Handlers())
+		ended <- backend.Work(ctx, []queue.LaneWorkers{{Lane: gallery.LaneFetch, Workers: 2}, {Lane: gallery.LaneBulk, Workers: 2}, {Lane: gallery.LaneScan, Workers: 2}}, jobs.Handlers())
 	}()
 	t.Cleanup(func() {
 		stop()

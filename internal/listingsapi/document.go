@@ -106,6 +106,9 @@ func (op operation) errorHeaders(status int) map[string]*huma.Param {
 		headers["Retry-After"] = countHeader("Seconds.")
 		return headers
 	}
+	if status == http.StatusInsufficientStorage {
+		return map[string]*huma.Param{"Retry-After": countHeader("Seconds.")}
+	}
 	return nil // they may come before the key is known
 }
 

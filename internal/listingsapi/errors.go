@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -32,6 +33,8 @@ var errorStatuses = []errorStatus{
 	{vitrine.CodeMediaType, http.StatusUnsupportedMediaType, "Unsupported Media Type"},
 	{vitrine.CodeUnprocessable, http.StatusUnprocessableEntity, "Unprocessable Entity"},
 	{vitrine.CodeRateLimited, http.StatusTooManyRequests, "Too Many Requests"},
+	{vitrine.CodeBacklog, http.StatusTooManyRequests, "Too Many Requests"},
+	{vitrine.CodeNoSpace, http.StatusInsufficientStorage, "Insufficient Storage"},
 	{vitrine.CodeInternal, http.StatusInternalServerError, "Internal Server Error"},
 }
 
@@ -40,12 +43,23 @@ type errorBody struct {
 	StatusCode int               `json:"statusCode" doc:"The HTTP status." example:"404"`
 	Message    message           `json:"message"`
 	Text       string            `json:"error" doc:"The name of the HTTP status." example:"Not Found"`
-	Code       vitrine.ErrorCode `json:"code" doc:"Stable, for programs." enum:"invalid,unauthorized,suspended,forbidden,not_found,method_not_allowed,conflict,too_large,unsupported_media_type,unprocessable,rate_limited,internal"`
+	Code       vitrine.ErrorCode `json:"code" doc:"Stable, for programs." enum:"invalid,unauthorized,suspended,forbidden,not_found,method_not_allowed,conflict,too_large,unsupported_media_type,unprocessable,rate_limited,backlog_full,insufficient_storage,internal"`
 }
 
 // Error and GetStatus make errorBody what huma writes as it stands.
 func (e *errorBody) Error() string  { return e.Text }
 func (e *errorBody) GetStatus() int { return e.StatusCode }
+
+// comeBack is when to try again what can't be accepted for now.
+const comeBack = "60" // seconds
+
+// GetHeaders are the headers of a refusal that passes.
+func (e *errorBody) GetHeaders() http.Header {
+	if e.Code == vitrine.CodeBacklog || e.Code == vitrine.CodeNoSpace {
+		return http.Header{"Retry-After": {comeBack}}
+	}
+	return nil
+}
 
 // refusal is the answer with that code and one message; a code outside the
 // table is internal.
@@ -116,6 +130,7 @@ func (message) Schema(huma.Registry) *huma.Schema {
 // writeError answers outside of an operation, in the shape of all others.
 func (a *api) writeError(w http.ResponseWriter, r *http.Request, body *errorBody) {
 	w.Header().Set("Content-Type", "application/json")
+	maps.Copy(w.Header(), body.GetHeaders())
 	if body.StatusCode == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", apikey.Scheme)
 	}

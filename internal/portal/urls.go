@@ -22,14 +22,14 @@ type URLs struct {
 // Variant is the public, immutable address of a rendition: it holds the digest
 // of the original and the recipe, so other bytes have another address.
 func (u URLs) Variant(c *vitrine.Content, v vitrine.Variant) string {
-	return u.Base + "/v/" + c.SHA256 + "/" + c.Recipe + "/" + v.File()
+	return u.Base + c.Path(v)
 }
 
 // Labelled is the address of the same rendition of a picture with the label that
 // says that it was altered with a trained model. It is for pictures of which
 // their sender says so; where the file says it, every rendition has the label.
 func (u URLs) Labelled(c *vitrine.Content, v vitrine.Variant) string {
-	return u.Base + "/v/" + c.SHA256 + "/" + c.Recipe + "/altered/" + v.File()
+	return u.Base + c.LabelledPath(v)
 }
 
 // Original is the unguessable address of the bytes as they were sent. They may

@@ -45,6 +45,10 @@ type Backend interface {
 	// wakes workers once it is committed.
 	Enqueue(ctx context.Context, tx *store.Tx, tasks ...Task) error
 
+	// Depths counts the unfinished tasks of each lane that has any: those that run
+	// or wait, for a worker or for their time, anywhere.
+	Depths(ctx context.Context) (map[Lane]int, error)
+
 	// Work runs tasks until ctx is done. Then it takes no more, gives the
 	// handlers Config.Grace to end, cancels their contexts with the cause
 	// ErrStopping, waits for them, and hands back what they did not finish. It

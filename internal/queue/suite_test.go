@@ -205,12 +205,15 @@ func (r *rig) wait(what string, c <-chan struct{}) {
 // wantUnfinished polls until that many tasks are not finished.
 func (r *rig) wantUnfinished(want int) {
 	r.Helper()
-	query := `select count(*) from queue_task`
-	if r.db.Engine() == store.Postgres {
-		query = `select count(*) from river_job where state <> 'completed'`
-	}
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
-		got := r.count(query)
+		depths, err := r.backend.Depths(r.Context())
+		if err != nil {
+			r.Fatal(err)
+		}
+		got := 0
+		for _, n := range depths {
+			got += n
+		}
 		if got == want {
 			return
 		}

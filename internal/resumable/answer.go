@@ -44,7 +44,12 @@ var statuses = map[vitrine.ErrorCode]int{
 	vitrine.CodeMethodNotAllowed: http.StatusMethodNotAllowed,
 	vitrine.CodeConflict:         http.StatusConflict,
 	vitrine.CodeTooLarge:         http.StatusRequestEntityTooLarge,
+	vitrine.CodeBacklog:          http.StatusTooManyRequests,
+	vitrine.CodeNoSpace:          http.StatusInsufficientStorage,
 }
+
+// errNoSpace is a disk that is full.
+var errNoSpace = handler.NewError("ERR_NO_SPACE", "no space left", http.StatusInsufficientStorage)
 
 // goOn ends the message of an upload that was cut and can be resumed.
 const goOn = "; go on from the offset that HEAD tells"
@@ -73,6 +78,7 @@ var tusRefusals = []struct {
 	{handler.ErrUnexpectedEOF, http.StatusBadRequest, vitrine.CodeInvalid, "The body ended early" + goOn},
 	{handler.ErrReadTimeout, http.StatusServiceUnavailable, vitrine.CodeInternal, "The body came to a halt" + goOn},
 	{handler.ErrConnectionReset, http.StatusServiceUnavailable, vitrine.CodeInternal, "The connection was reset" + goOn},
+	{errNoSpace, http.StatusInsufficientStorage, vitrine.CodeNoSpace, "There is no space left to keep this" + goOn},
 	{handler.ErrServerShutdown, http.StatusServiceUnavailable, vitrine.CodeInternal, "The server is restarting" + goOn},
 }
 

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
@@ -137,10 +138,13 @@ func (s shelf) append(id string, src io.Reader) (n int64, err error) {
 		n, err = io.Copy(f, src)
 		return err
 	})
-	if err != nil {
-		err = fmt.Errorf("append to upload %s: %w", id, err)
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return n, errNoSpace
+	case err != nil:
+		return n, fmt.Errorf("append to upload %s: %w", id, err)
 	}
-	return n, err
+	return n, nil
 }
 
 // cut takes back all bytes from size on.

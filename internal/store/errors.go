@@ -21,6 +21,8 @@ var (
 	ErrReference = errors.New("store: broken reference")
 	// ErrText is a text that can't be stored: a zero byte or broken UTF-8.
 	ErrText = errors.New("store: text has a zero byte or is not UTF-8")
+	// ErrFull is a change for which the disk has no space. Nothing was written.
+	ErrFull = errors.New("store: no space left on the disk")
 	// ErrNewerSchema is a database that a newer version of the program has
 	// migrated.
 	ErrNewerSchema = errors.New("store: database schema is newer than this program")
@@ -41,6 +43,8 @@ func sqliteError(err error) error {
 			return fmt.Errorf("%w: %w", ErrConflict, err)
 		case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
 			return fmt.Errorf("%w: %w", ErrReference, err)
+		case sqlite3.SQLITE_FULL:
+			return fmt.Errorf("%w: %w", ErrFull, err)
 		}
 	}
 	return err
@@ -52,6 +56,7 @@ const (
 	pgUniqueViolation      = "23505"
 	pgSerializationFailure = "40001"
 	pgDeadlockDetected     = "40P01"
+	pgDiskFull             = "53100"
 )
 
 // postgresError translates an error of the PostgreSQL driver.
@@ -65,6 +70,8 @@ func postgresError(err error) error {
 			return fmt.Errorf("%w: %w", ErrConflict, err)
 		case pgForeignKeyViolation:
 			return fmt.Errorf("%w: %w", ErrReference, err)
+		case pgDiskFull:
+			return fmt.Errorf("%w: %w", ErrFull, err)
 		}
 	}
 	return err

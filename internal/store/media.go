@@ -240,6 +240,26 @@ func (tx *Tx) ForgetContent(ctx context.Context, id int64) error {
 	return err
 }
 
+// OpenMedia counts the media of an account that are on their way, up to most.
+func (tx *Tx) OpenMedia(ctx context.Context, account int64, most int) (n int, err error) {
+	err = tx.QueryRow(ctx, `select count(*) from
+		(select 1 from media where account_id = $1 and state in ('pending', 'processing') limit $2) o`, account, most).Scan(&n)
+	return n, err
+}
+
+// UnyieldingMedia is OpenMedia without those that yield.
+func (tx *Tx) UnyieldingMedia(ctx context.Context, account int64, most int) (n int, err error) {
+	err = tx.QueryRow(ctx, `select count(*) from
+		(select 1 from media where account_id = $1 and yields = 0 and state in ('pending', 'processing') limit $2) o`, account, most).Scan(&n)
+	return n, err
+}
+
+// SetYields notes whether a media waits behind other accounts'.
+func (tx *Tx) SetYields(ctx context.Context, id int64, yields bool) error {
+	_, err := tx.Exec(ctx, `update media set yields = $2 where id = $1`, id, yields)
+	return err
+}
+
 // WantLink notes what the page says that the newest wish of a media has led to,
 // if seq is still its newest. It becomes what the media says when that ends well.
 func (tx *Tx) WantLink(ctx context.Context, id, seq int64, link vitrine.Link) error {

@@ -13,6 +13,10 @@ alter table media add column check_at bigint not null default 0;
 update media set check_at = 1 where kind = 'tour' or good_url <> '';
 create index media_check on media (check_at) where check_at > 0;
 
+-- yields is 1 while a media waits behind other accounts' (gallery's fair share).
+alter table media add column yields bigint not null default 0;
+create index media_open on media (account_id, yields) where state in ('pending', 'processing');
+
 alter table placement add column altered bigint not null default 0;
 alter table placement add column altered_from text not null default '';
 
@@ -27,6 +31,8 @@ alter table shown drop column altered_from;
 alter table shown drop column altered;
 alter table placement drop column altered_from;
 alter table placement drop column altered;
+drop index media_open;
+alter table media drop column yields;
 drop index media_check;
 alter table media drop column check_at;
 alter table media drop column wanted_link;

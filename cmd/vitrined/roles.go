@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/vitrine-media/vitrine/internal/gallery"
+	"github.com/vitrine-media/vitrine/internal/imaging"
+	"github.com/vitrine-media/vitrine/internal/queue"
+	"github.com/vitrine-media/vitrine/internal/video"
+)
+
+// The roles that a node may play; one machine plays all. Tidying up is everyone's.
+const (
+	roleAPI      = "api"      // both APIs, uploads, the public pages and bytes
+	roleFetch    = "fetch"    // downloads, and the virus scanner
+	roleOptimise = "optimise" // pictures
+	roleVideo    = "video"    // the encoding of videos
+	roleDeliver  = "deliver"  // webhooks
+)
+
+var allRoles = []string{roleAPI, roleFetch, roleOptimise, roleVideo, roleDeliver}
+
+func (s settings) plays(role string) bool { return slices.Contains(s.Roles, role) }
+
+// lanes are what the workers of this node do.
+func (s settings) lanes() []queue.LaneWorkers {
+	lanes := []queue.LaneWorkers{{Lane: gallery.LaneSweep, Workers: 2}}
+	for _, row := range []struct {
+		role    string
+		lane    queue.Lane
+		workers int
+	}{
+		{roleFetch, gallery.LaneFetch, s.FetchWorkers},
+		{roleFetch, gallery.LaneBulk, s.FetchWorkers},
+		{roleFetch, gallery.LaneScan, s.ScanWorkers},
+		{roleOptimise, gallery.LaneOptimise, s.OptimiseWorkers},
+		{roleVideo, gallery.LaneEncode, s.EncodeWorkers},
+		{roleDeliver, gallery.LaneDeliver, s.DeliverWorkers},
+	} {
+		if s.plays(row.role) {
+			lanes = append(lanes, queue.LaneWorkers{Lane: row.lane, Workers: row.workers})
+		}
+	}
+	return lanes
+}
+
+// checkTools makes sure that the programs and libraries are there that this
+// node's roles need.
+func checkTools(ctx context.Context, s settings, videos video.Config) error {
+	var errs []error
+	if s.plays(roleOptimise) || s.plays(roleVideo) { // of which the posters are pictures
+		errs = append(errs, imaging.Check())
+	}
+	if s.plays(roleVideo) {
+		errs = append(errs, video.Check(ctx, videos))
+	}
+	return errors.Join(errs...)
+}
