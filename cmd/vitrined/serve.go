@@ -105,7 +105,7 @@ func serve(ctx context.Context, p *program) (err error) {
 		DB: db, Queue: backend, Blobs: blobs, Limits: s.Limits, PublicURL: public, Secret: secret, Scan: scanner != nil, Now: time.Now,
 	})
 	jobs := ingest.New(ingest.Config{
-		Gallery: rules, Fetcher: fetcher, Imaging: pool, Videos: video.New(videos), Scanner: scanner, Recipe: s.Recipe, Blobs: blobs, TempDir: temp, Now: time.Now, Log: log,
+		Gallery: rules, Fetcher: fetcher, Imaging: pool, Videos: video.New(videos), Scanner: scanner, Recipe: s.Recipe, Blobs: blobs, TempDir: temp, TempBytes: s.TempBytes, Now: time.Now, Log: log,
 		Sender: webhook.New(webhook.Config{Transport: hooks, Timeout: s.Limits.DeliverTimeout, UserAgent: s.UserAgent, Now: time.Now}),
 		Bodies: ingest.Bodies{Event: listingsapi.EventBody, Status: classifiedsapi.StatusBody},
 	})
@@ -302,7 +302,7 @@ func newPool(s settings, log *slog.Logger) (*imaging.Pool, error) {
 	}
 	return imaging.NewPool(imaging.Config{
 		Exe: exe, Args: []string{"imaging-worker"}, Workers: s.OptimiseWorkers,
-		MaxPixels: s.Limits.MaxPixels, MaxSidePx: s.Limits.MaxSidePx, Timeout: s.Limits.OptimiseTimeout,
+		MaxPixels: s.Limits.MaxPixels, PixelsInFlight: s.OptimisePixels, MaxSidePx: s.Limits.MaxSidePx, Timeout: s.Limits.OptimiseTimeout,
 		MemoryBytes: s.OptimiseMemory, RecycleAfter: 500, Recipe: s.Recipe, Log: log,
 	}), nil
 }

@@ -40,12 +40,14 @@ type settings struct {
 	Roles      []string
 
 	FetchWorkers    int
+	TempBytes       int64
 	DeliverWorkers  int
 	ScanWorkers     int
 	EncodeWorkers   int
 	EncodeMemory    int64
 	OptimiseWorkers int
 	OptimiseMemory  int64
+	OptimisePixels  int64
 	Limits          vitrine.Limits
 	Recipe          imaging.Recipe
 }
@@ -62,14 +64,18 @@ func defaultSettings() settings {
 		Portals:         classifiedsapi.DefaultPortals,
 		Roles:           allRoles,
 		FetchWorkers:    max(16, 4*runtime.NumCPU()), // they mostly wait
+		TempBytes:       4 << 30,
 		DeliverWorkers:  16,
 		ScanWorkers:     4,
 		EncodeWorkers:   1,
 		EncodeMemory:    2 << 30,
 		OptimiseWorkers: runtime.NumCPU(),
 		OptimiseMemory:  2 << 30,
-		Limits:          vitrine.DefaultLimits(),
-		Recipe:          imaging.DefaultRecipe(),
+		// Two of the largest pictures. Where there are many cores, what a camera
+		// makes for each of them: those are never held up.
+		OptimisePixels: max(2*vitrine.DefaultLimits().MaxPixels, int64(runtime.NumCPU())*25_000_000),
+		Limits:         vitrine.DefaultLimits(),
+		Recipe:         imaging.DefaultRecipe(),
 	}
 }
 
@@ -93,12 +99,14 @@ func (s *settings) table() []setting {
 		{"portals", "portals that a classified may name, separated by commas", list(&s.Portals)},
 		{"strict-user-agent", "whether the Classifieds API insists on the form of a User-Agent: true or false", boolean(&s.StrictUA)},
 		{"fetch-workers", "downloads at one time", number(&s.FetchWorkers, 1)},
+		{"temp-bytes", "bytes of downloads, and copies of originals, in the temporary folder at one time; a file that is larger has it alone", number(&s.TempBytes, 1)},
 		{"deliver-workers", "webhooks called at one time", number(&s.DeliverWorkers, 1)},
 		{"scan-workers", "files scanned for viruses at one time", number(&s.ScanWorkers, 1)},
 		{"encode-workers", "videos encoded at one time, each in a child process", number(&s.EncodeWorkers, 1)},
 		{"encode-memory", "bytes of address space for a child process that encodes", number(&s.EncodeMemory, 512<<20)},
 		{"optimise-workers", "pictures optimised at one time, each in a child process", number(&s.OptimiseWorkers, 1)},
 		{"optimise-memory", "bytes of address space for a child process", number(&s.OptimiseMemory, 256<<20)},
+		{"optimise-pixels", "pixels decoded at one time, width x height of all pictures; a picture of more is decoded alone", number(&s.OptimisePixels, 1)},
 		{"grace", "how long running photos may take to finish at a stop", duration(&s.Grace)},
 		{"rate-limit", "requests a minute for each key", number(&limits.RatePerMinute, 1)},
 		{"bulk-rate-limit", "bulk requests a minute for each key", number(&limits.BulkPerMinute, 1)},

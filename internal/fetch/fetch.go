@@ -107,8 +107,12 @@ type Request struct {
 	// one) and gives the bounds for the rest, in place of MaxBytes and within
 	// Timeout. No bytes at all say that it is a page: see Page.
 	Bounds func(head []byte) (maxBytes int64, timeout time.Duration)
+	// Room, unless nil, is told, before anything is written, how many bytes there
+	// will be at most: what the origin announces, or else the bound. Its error ends
+	// the download as it is. It should not wait: the origin does.
+	Room func(bytes int64) error
 	// Begin, unless nil, is called when it is the download's turn, before anything
-	// is dialled. Its error ends the download as it is.
+	// is dialled and the time counts. Its error ends the download as it is.
 	Begin func(context.Context) error
 }
 
@@ -210,7 +214,7 @@ func (f *Fetcher) download(ctx context.Context, u *url.URL, req Request, w io.Wr
 		}
 		most, timeout := req.Bounds(head)
 		if most == 0 {
-			req.Page, most = true, pageBytes
+			req.Page = true
 		} else if resp.ContentLength > most {
 			return Result{}, announcedTooLarge(resp, most)
 		}
@@ -220,6 +224,14 @@ func (f *Fetcher) download(ctx context.Context, u *url.URL, req Request, w io.Wr
 		body, req.MaxBytes = peeking, most
 	}
 	if result.Page = req.Page; req.Page {
+		req.MaxBytes = pageBytes
+	}
+	if req.Room != nil {
+		if err := req.Room(mostBytes(resp, req.MaxBytes)); err != nil {
+			return Result{}, err
+		}
+	}
+	if req.Page {
 		result.Bytes, err = copyPage(attempt, w, body)
 	} else {
 		result.Bytes, result.SHA256, err = copyBody(w, body, req.MaxBytes)
@@ -228,6 +240,14 @@ func (f *Fetcher) download(ctx context.Context, u *url.URL, req Request, w io.Wr
 		return Result{}, explainBody(ctx, attempt, resp, result.Bytes, req.MaxBytes, err)
 	}
 	return result, nil
+}
+
+// mostBytes is how many bytes of a body are written at most.
+func mostBytes(resp *http.Response, maxBytes int64) int64 {
+	if resp.ContentLength >= 0 {
+		return min(resp.ContentLength, maxBytes)
+	}
+	return maxBytes
 }
 
 // headBytes is how much of a body Bounds is told.

@@ -37,6 +37,15 @@ func Child(in io.Reader, out io.Writer) error {
 		return err
 	}
 	answers := json.NewEncoder(out)
+	admit := func(pixels int64) error {
+		if err := answers.Encode(answer{Pixels: pixels}); err != nil {
+			return fmt.Errorf("ask for leave: %w", err)
+		}
+		if err := lines.Decode(&leave{}); err != nil {
+			return fmt.Errorf("read leave: %w", err)
+		}
+		return nil
+	}
 	for {
 		var task Task
 		if err := lines.Decode(&task); errors.Is(err, io.EOF) {
@@ -44,7 +53,7 @@ func Child(in io.Reader, out io.Writer) error {
 		} else if err != nil {
 			return fmt.Errorf("read task: %w", err)
 		}
-		if err := answers.Encode(answerOf(Bare(&task))); err != nil {
+		if err := answers.Encode(answerOf(perform(&task, admit))); err != nil {
 			return fmt.Errorf("write answer: %w", err)
 		}
 	}

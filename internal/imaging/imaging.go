@@ -75,16 +75,17 @@ type Request struct {
 
 // Config is how a Pool works. Every field must be set.
 type Config struct {
-	Exe          string        // the program a child is, and
-	Args         []string      // the arguments that make it call Child
-	Workers      int           // pictures at one time, and so children
-	MaxPixels    int64         // width x height of a picture, from its header
-	MaxSidePx    int           // longest side of a picture, from its header
-	Timeout      time.Duration // of one picture, by the wall clock
-	MemoryBytes  int64         // address space a child may take for its pictures, on top of what it has at its start
-	RecycleAfter int           // pictures after which a child is replaced
-	Recipe       Recipe
-	Log          *slog.Logger
+	Exe            string        // the program a child is, and
+	Args           []string      // the arguments that make it call Child
+	Workers        int           // pictures at one time, and so children
+	MaxPixels      int64         // width x height of a picture, from its header
+	PixelsInFlight int64         // the same of all that are decoded at one time; a picture of more is decoded alone
+	MaxSidePx      int           // longest side of a picture, from its header
+	Timeout        time.Duration // of one picture, by the wall clock
+	MemoryBytes    int64         // address space a child may take for its pictures, on top of what it has at its start
+	RecycleAfter   int           // pictures after which a child is replaced
+	Recipe         Recipe
+	Log            *slog.Logger
 }
 
 // Result is what optimising a picture gave.

@@ -35,8 +35,9 @@ func runChild() int {
 	in, forward := io.Pipe()
 	go func() {
 		lines := bufio.NewScanner(os.Stdin)
+		var last string
 		for lines.Scan() {
-			misbehave(lines.Bytes())
+			last = misbehave(lines.Bytes(), last)
 			if _, err := fmt.Fprintf(forward, "%s\n", lines.Bytes()); err != nil {
 				break
 			}
@@ -57,12 +58,21 @@ const (
 	lying    = "lying.jpg"
 	foreign  = "foreign.jpg"
 	chatting = "chatting.jpg"
+	greedy   = "greedy.jpg"
+	held     = "held.png" // says through the pipe beside it that it may decode, and does when it is answered
 )
 
-func misbehave(line []byte) {
+// misbehave is given each line for the child before the child is, and the
+// picture that the line before was about. It gives the one that this is about.
+func misbehave(line []byte, last string) string {
 	var task Task
 	if err := json.Unmarshal(line, &task); err != nil {
-		return
+		return ""
+	}
+	if task.Source == "" && filepath.Base(last) == held {
+		if err := os.WriteFile(last+".pipe", nil, 0); err == nil {
+			_, _ = os.ReadFile(last + ".pipe")
+		}
 	}
 	switch filepath.Base(task.Source) {
 	case crashing:
@@ -79,7 +89,10 @@ func misbehave(line []byte) {
 		for {
 			fmt.Print("all work and no play ")
 		}
+	case greedy:
+		fmt.Println(`{"Pixels":9000000000000000000}`)
 	}
+	return task.Source
 }
 
 // newPool makes a Pool of this test binary's children, closed at the end of
@@ -91,16 +104,17 @@ func newPool(t testing.TB, changes ...func(*Config)) *Pool {
 		t.Fatal(err)
 	}
 	cfg := Config{
-		Exe:          exe,
-		Args:         []string{childArg},
-		Workers:      2,
-		MaxPixels:    100_000_000,
-		MaxSidePx:    16_000,
-		Timeout:      5 * time.Minute,
-		MemoryBytes:  2 << 30,
-		RecycleAfter: 100,
-		Recipe:       DefaultRecipe(),
-		Log:          slog.New(slog.DiscardHandler),
+		Exe:            exe,
+		Args:           []string{childArg},
+		Workers:        2,
+		MaxPixels:      100_000_000,
+		PixelsInFlight: 200_000_000,
+		MaxSidePx:      16_000,
+		Timeout:        5 * time.Minute,
+		MemoryBytes:    2 << 30,
+		RecycleAfter:   100,
+		Recipe:         DefaultRecipe(),
+		Log:            slog.New(slog.DiscardHandler),
 	}
 	for _, change := range changes {
 		change(&cfg)

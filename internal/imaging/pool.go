@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+
+	"golang.org/x/sync/semaphore"
 )
 
 // Pool optimises pictures in child processes, a bounded number at a time. It
@@ -12,6 +14,7 @@ import (
 type Pool struct {
 	cfg    Config
 	places chan struct{} // holds one for each picture under way
+	pixels *semaphore.Weighted
 
 	life  context.Context // ends, with ErrClosed as cause, when the pool does
 	end   context.CancelCauseFunc
@@ -23,7 +26,7 @@ type Pool struct {
 
 // NewPool makes a Pool. Children are started when they are first needed.
 func NewPool(cfg Config) *Pool {
-	p := &Pool{cfg: cfg, places: make(chan struct{}, cfg.Workers)}
+	p := &Pool{cfg: cfg, places: make(chan struct{}, cfg.Workers), pixels: semaphore.NewWeighted(cfg.PixelsInFlight)}
 	p.life, p.end = context.WithCancelCause(context.Background())
 	p.close = sync.OnceFunc(p.closeOnce)
 	return p
@@ -48,12 +51,13 @@ func (p *Pool) closeOnce() {
 }
 
 // Optimise makes the variants of a picture. While Workers pictures are under
-// way it waits; the time-out counts from when it has its turn.
+// way it waits, and again, once the header is read, while there are too many
+// PixelsInFlight, in the order of coming; the time-out counts neither wait.
 //
 // A picture that can't be used is a *vitrine.Failure: unsupported_type,
 // too_many_pixels or unreadable. A child that died of it, or had to be killed,
 // is a *ChildError. When ctx ends the error is ctx's cause, after Close it is
-// ErrClosed. On any error nothing remains in OutDir.
+// ErrClosed, on a full disk syscall.ENOSPC. On any error nothing remains in OutDir.
 func (p *Pool) Optimise(ctx context.Context, request Request) (*Result, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -96,11 +100,18 @@ func (p *Pool) run(ctx context.Context, task *Task) (*Result, error) {
 		}
 	}
 	tooLong := &ChildError{Reason: fmt.Sprintf("took longer than %v", p.cfg.Timeout)}
-	ctx, cancel := context.WithTimeoutCause(ctx, p.cfg.Timeout, tooLong)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
 	unwatch := context.AfterFunc(ctx, c.kill)
+	clock := startClock(p.cfg.Timeout, func() { cancel(tooLong) })
+	defer clock.stop()
+	defer p.leave(task) // the child is idle or gone by then, and its memory with it
 
-	a, err := c.ask(task)
+	a, err := c.ask(task, func(pixels int64) error {
+		clock.stop()
+		defer clock.start()
+		return p.admit(ctx, task, pixels)
+	})
 	if err == nil {
 		err = task.check(a)
 	}

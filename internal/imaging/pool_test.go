@@ -49,6 +49,7 @@ func TestChildDies(t *testing.T) {
 		{lying, time.Minute, "signal: killed"},
 		{foreign, time.Minute, "signal: killed"},
 		{chatting, time.Minute, "signal: killed"},
+		{greedy, time.Minute, "signal: killed"},
 	} {
 		t.Run(row.picture, func(t *testing.T) {
 			t.Parallel()

@@ -54,12 +54,32 @@ func childEnv() []string {
 	return []string{"MALLOC_ARENA_MAX=2"} // glibc keeps what each further arena once held
 }
 
-// ask hands the child a task and waits for the answer. An error means that the
-// child is of no use any more.
-func (c *process) ask(task *Task) (*answer, error) {
+// ask hands the child a task and waits for the answer. When the child is about
+// to decode, it waits until admit returns. An error means that the child is of
+// no use any more.
+func (c *process) ask(task *Task, admit func(pixels int64) error) (*answer, error) {
 	if err := json.NewEncoder(c.tasks).Encode(task); err != nil {
 		return nil, fmt.Errorf("write task: %w", err)
 	}
+	a, err := c.hear()
+	if err == nil && a.Pixels != 0 {
+		if err := admit(a.Pixels); err != nil {
+			return nil, err
+		}
+		if err := json.NewEncoder(c.tasks).Encode(leave{Pixels: a.Pixels}); err != nil {
+			return nil, fmt.Errorf("write leave: %w", err)
+		}
+		a, err = c.hear()
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.pictures++
+	return a, nil
+}
+
+// hear waits for the child's next line.
+func (c *process) hear() (*answer, error) {
 	line, err := c.answers.ReadSlice('\n')
 	if err != nil {
 		return nil, fmt.Errorf("read answer: %w", err)
@@ -68,7 +88,6 @@ func (c *process) ask(task *Task) (*answer, error) {
 	if err := json.Unmarshal(line, &a); err != nil {
 		return nil, fmt.Errorf("read answer: %w", err)
 	}
-	c.pictures++
 	return &a, nil
 }
 

@@ -15,10 +15,11 @@ import (
 // work is one picture on its way through the steps.
 type work struct {
 	task    *Task
-	data    []byte  // the file
-	header  *header // nil for a BMP
-	way     way     // see decode
-	profile string  // see decode
+	admit   func(pixels int64) error // waits for the turn to decode that many
+	data    []byte                   // the file
+	header  *header                  // nil for a BMP
+	way     way                      // see decode
+	profile string                   // see decode
 	said    xmp.Properties
 	pixels  *pixels           // of the largest variant, later of the smallest
 	pano    *vitrine.PanoData // in px of the picture, nil for no panorama
@@ -26,9 +27,10 @@ type work struct {
 }
 
 // steps are all that happens to a picture, in this order. Cheap refusals come
-// before anything is decoded; what metadata says that counts is read before the
-// decode step, which hands on nothing but pixels; the file is decoded once, and
-// a panorama once more at its size.
+// before anything is decoded, and the wait for leave to do so comes last before
+// it; what metadata says that counts is read before the decode step, which hands
+// on nothing but pixels; the file is decoded once, and a panorama once more at its
+// size.
 var steps = []struct {
 	name string
 	do   func(*work) error
@@ -37,6 +39,7 @@ var steps = []struct {
 	{"check limits", (*work).checkLimits},
 	{"read metadata", (*work).readMetadata},
 	{"choose way", (*work).chooseWay},
+	{"await admission", (*work).awaitAdmission},
 	{"decode", (*work).decode},
 	{"recognise panorama", (*work).recognisePanorama},
 	{"write variants", (*work).writeVariants},
@@ -48,14 +51,20 @@ var steps = []struct {
 // server calls it for no file it doesn't trust. Benchmarks compare with it.
 // startVips must have been called: see Child and Check. On failure nothing
 // remains in OutDir.
-func Bare(task *Task) (result *Result, err error) {
+func Bare(task *Task) (*Result, error) {
+	return perform(task, func(int64) error { return nil })
+}
+
+// perform takes a picture through the steps. admit is called once, before
+// anything is decoded, with the pixels of the picture; its error ends the task.
+func perform(task *Task, admit func(pixels int64) error) (result *Result, err error) {
 	data, unmap, err := mapFile(task.Source)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, unmap()) }()
 
-	w := &work{task: task, data: data, result: &Result{}}
+	w := &work{task: task, admit: admit, data: data, result: &Result{}}
 	for _, step := range steps {
 		if err := step.do(w); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s: %w", step.name, err), task.removeVariants())
@@ -177,6 +186,11 @@ func (w *work) chooseWay() error {
 		w.profile = "srgb"
 	}
 	return nil
+}
+
+// awaitAdmission waits until there is memory for the pixels of the picture.
+func (w *work) awaitAdmission() error {
+	return w.admit(int64(w.result.Width) * int64(w.result.Height))
 }
 
 // decode gives the pixels of the largest variant.

@@ -6,12 +6,15 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 
 	vitrine "github.com/vitrine-media/vitrine"
 )
 
 // The server and a child speak JSON, a line each: first the terms, then for
-// each picture a Task and its answer.
+// each picture a Task, an answer with the pixels that the child is about to
+// decode, the leave to, and the answer that ends it. A picture that is refused
+// by its header needs no leave.
 
 // maxLineBytes bounds a line, since the writer of an answer has read foreign
 // bytes and may no longer be itself.
@@ -36,6 +39,13 @@ type Task struct {
 	MaxPixels int64  // width x height that the header may say
 	MaxSidePx int    // either side that the header may say
 	Recipe    Recipe
+
+	admitted int64 // width x height that the child has leave to decode
+}
+
+// leave is the server's word that a child may decode so many pixels.
+type leave struct {
+	Pixels int64
 }
 
 // answer is what a child says to a Task. One of the fields is set. A server
@@ -44,6 +54,8 @@ type answer struct {
 	Result  *Result          `json:",omitempty"`
 	Failure *vitrine.Failure `json:",omitempty"`
 	Memory  bool             `json:",omitempty"` // there was not enough
+	NoSpace bool             `json:",omitempty"` // the disk is full
+	Pixels  int64            `json:",omitempty"` // not the end: it asks for leave to decode so many
 	Error   string           `json:",omitempty"` // anything else; for the log
 }
 
@@ -54,6 +66,9 @@ func answerOf(r *Result, err error) answer {
 	}
 	if failure, ok := errors.AsType[*vitrine.Failure](err); ok {
 		return answer{Failure: failure}
+	}
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return answer{NoSpace: true}
 	}
 	if aboutMemory(err.Error()) {
 		return answer{Memory: true}
@@ -79,6 +94,8 @@ func (a *answer) outcome() (*Result, error) {
 		return nil, a.Failure
 	case a.Memory:
 		return nil, &ChildError{Reason: reasonMemory}
+	case a.NoSpace:
+		return nil, fmt.Errorf("optimise picture: %w", syscall.ENOSPC)
 	case a.Error != "":
 		return nil, fmt.Errorf("optimise picture: %s", a.Error)
 	}
@@ -93,7 +110,7 @@ func (t *Task) check(a *answer) error {
 			return fmt.Errorf("a failure %q of %d bytes", code, len(a.Failure.Detail))
 		}
 		return nil
-	case a.Memory, a.Error != "":
+	case a.Memory, a.NoSpace, a.Error != "":
 		return nil
 	case a.Result == nil:
 		return errors.New("an empty answer")
@@ -101,12 +118,16 @@ func (t *Task) check(a *answer) error {
 	return t.checkResult(a.Result)
 }
 
-// checkResult reports whether r has the variants asked for, in order, each no
-// larger than asked and there as a file of the size it says, and says of the
-// picture only what can be. It sets Files.
+// checkResult reports whether r is of the picture that there was leave for, and
+// has the variants asked for, in order, each no larger than asked and there as a
+// file of the size it says, and says of the picture only what can be. It sets
+// Files.
 func (t *Task) checkResult(r *Result) error {
 	if err := t.checkFacts(&r.Facts); err != nil {
 		return err
+	}
+	if int64(r.Width)*int64(r.Height) != t.admitted {
+		return fmt.Errorf("a picture of %d x %d px, with leave to decode %d px", r.Width, r.Height, t.admitted)
 	}
 	renditions := t.Recipe.renditions()
 	if r.Facts.Panorama != nil {

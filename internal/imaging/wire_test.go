@@ -1,9 +1,13 @@
 package imaging
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	vitrine "github.com/vitrine-media/vitrine"
@@ -48,7 +52,7 @@ func TestCheckFacts(t *testing.T) {
 // Nor may it say one thing and have made another.
 func TestCheckResult(t *testing.T) {
 	t.Parallel()
-	task := Task{OutDir: t.TempDir(), Recipe: Recipe{Sizes: []int{128}}}
+	task := Task{OutDir: t.TempDir(), Recipe: Recipe{Sizes: []int{128}}, admitted: 5000 * 2500}
 	variant := func(name string, width, height int) vitrine.Variant {
 		if err := os.WriteFile(filepath.Join(task.OutDir, name+".webp"), []byte("four"), 0o600); err != nil {
 			t.Fatal(err)
@@ -60,20 +64,47 @@ func TestCheckResult(t *testing.T) {
 		what     string
 		pano     *vitrine.PanoData
 		variants []vitrine.Variant
+		width    int
 		ok       bool
 	}{
-		{"a picture", nil, []vitrine.Variant{variant("128", 128, 64)}, true},
-		{"a panorama", pano, []vitrine.Variant{variant("128", 128, 64), variant("pano", 4000, 2000)}, true},
+		{"a picture", nil, []vitrine.Variant{variant("128", 128, 64)}, 5000, true},
+		{"a panorama", pano, []vitrine.Variant{variant("128", 128, 64), variant("pano", 4000, 2000)}, 5000, true},
 
-		{"a variant too large", nil, []vitrine.Variant{variant("128", 129, 64)}, false},
-		{"a panorama without its variant", pano, []vitrine.Variant{variant("128", 128, 64)}, false},
-		{"a variant without its panorama", nil, []vitrine.Variant{variant("128", 128, 64), variant("pano", 4000, 2000)}, false},
-		{"a panorama of another size", pano, []vitrine.Variant{variant("128", 128, 64), variant("pano", 4000, 1999)}, false},
-		{"in another order", pano, []vitrine.Variant{variant("pano", 4000, 2000), variant("128", 128, 64)}, false},
+		{"a variant too large", nil, []vitrine.Variant{variant("128", 129, 64)}, 5000, false},
+		{"a panorama without its variant", pano, []vitrine.Variant{variant("128", 128, 64)}, 5000, false},
+		{"a variant without its panorama", nil, []vitrine.Variant{variant("128", 128, 64), variant("pano", 4000, 2000)}, 5000, false},
+		{"a panorama of another size", pano, []vitrine.Variant{variant("128", 128, 64), variant("pano", 4000, 1999)}, 5000, false},
+		{"decoded without leave", nil, []vitrine.Variant{variant("128", 128, 64)}, 5001, false},
+		{"in another order", pano, []vitrine.Variant{variant("pano", 4000, 2000), variant("128", 128, 64)}, 5000, false},
 	} {
-		r := &Result{Width: 5000, Height: 2500, Variants: row.variants, Facts: vitrine.ContentFacts{Panorama: row.pano}}
+		r := &Result{Width: row.width, Height: 2500, Variants: row.variants, Facts: vitrine.ContentFacts{Panorama: row.pano}}
 		if err := task.checkResult(r); (err == nil) != row.ok {
 			t.Errorf("%s: got %v", row.what, err)
 		}
+	}
+}
+
+// A full disk comes through as one: it is no fault of the picture, nor of the
+// program.
+func TestNoSpace(t *testing.T) {
+	t.Parallel()
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = full.WriteString("variant")
+	line, jsonErr := json.Marshal(answerOf(nil, fmt.Errorf("write variants: %w", err)))
+	if err := errors.Join(jsonErr, full.Close()); err != nil {
+		t.Fatal(err)
+	}
+	var a answer
+	if err := json.Unmarshal(line, &a); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&Task{}).check(&a); err != nil {
+		t.Error(err)
+	}
+	if _, err := a.outcome(); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("%s gives %v", line, err)
 	}
 }

@@ -17,6 +17,9 @@ import (
 // tried again, as often and for as long as the limits say (Classifieds API
 // contract, section 6).
 func (in *Ingest) fetch(ctx context.Context, run *queue.Run) error {
+	if pause := in.full(); pause > 0 {
+		return queue.Later(pause)
+	}
 	task, wish, attempt, wanted, err := in.beginFetch(ctx, run)
 	if err != nil || !wanted {
 		return err
@@ -30,6 +33,9 @@ func (in *Ingest) fetch(ctx context.Context, run *queue.Run) error {
 	}
 	if errors.Is(err, gallery.ErrPruning) {
 		return queue.Later(pruningReturn)
+	}
+	if isFull(err) {
+		return in.waitForSpace(ctx, err)
 	}
 	if err == nil && wanted && got.page != nil {
 		return in.linked(ctx, run, wish, attempt, *got.page)
@@ -57,7 +63,8 @@ func (in *Ingest) notFetched(ctx context.Context, run *queue.Run, wish gallery.F
 	if failure, ok := errors.AsType[*vitrine.Failure](err); ok {
 		return in.Gallery.FetchFailed(ctx, run.Finish, attempt, failure)
 	}
-	// Ours: the disk, the bucket. The queue tries again and gives up in the end.
+	// Ours: the disk, the bucket, though there is space. The queue tries again and
+	// gives up in the end.
 	return errors.Join(err, in.Gallery.Postpone(ctx, run.Held, attempt))
 }
 

@@ -19,6 +19,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/blob"
 	"github.com/vitrine-media/vitrine/internal/fetch"
@@ -32,28 +34,33 @@ import (
 
 // Config is what the jobs need.
 type Config struct {
-	Gallery *gallery.Gallery
-	Fetcher *fetch.Fetcher
-	Imaging *imaging.Pool
-	Videos  *video.Tool
-	Scanner *scan.Scanner // nil for none
-	Sender  *webhook.Sender
-	Bodies  Bodies
-	Recipe  imaging.Recipe
-	Blobs   blob.Bucket
-	TempDir string // of this process alone; may be emptied when it starts
-	Now     func() time.Time
-	Log     *slog.Logger
+	Gallery   *gallery.Gallery
+	Fetcher   *fetch.Fetcher
+	Imaging   *imaging.Pool
+	Videos    *video.Tool
+	Scanner   *scan.Scanner // nil for none
+	Sender    *webhook.Sender
+	Bodies    Bodies
+	Recipe    imaging.Recipe
+	Blobs     blob.Bucket
+	TempDir   string // of this process alone; may be emptied when it starts
+	TempBytes int64  // that downloads and copies of originals may have there at one time, see room
+	Now       func() time.Time
+	Log       *slog.Logger
 }
 
 // Ingest does the jobs.
 type Ingest struct {
 	Config
-	scannerDown atomic.Bool // said once, not for each file that waits
+	temp        *semaphore.Weighted // bytes of TempDir
+	scannerDown atomic.Bool         // said once, not for each file that waits
+	fullUntil   atomic.Int64        // when to write again, ns of Unix time; 0: there is space
 }
 
 // New makes an Ingest.
-func New(cfg Config) *Ingest { return &Ingest{Config: cfg} }
+func New(cfg Config) *Ingest {
+	return &Ingest{Config: cfg, temp: semaphore.NewWeighted(cfg.TempBytes)}
+}
 
 // Handlers are the jobs by the kind of their tasks.
 func (in *Ingest) Handlers() map[string]queue.Handlers {

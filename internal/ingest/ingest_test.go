@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/png"
 	"io"
@@ -13,6 +14,9 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -47,28 +51,54 @@ type works struct {
 	blobs   *faultyBucket
 	ahead   *atomic.Int64 // nanoseconds that the clock is ahead
 	account int64
+	said    *logbook
 }
 
-// faultyBucket fails its first Puts.
+// faultyBucket fails its first Puts, and is full for some keys while it is.
 type faultyBucket struct {
 	blob.Bucket
-	faults atomic.Int64
+	faults  atomic.Int64
+	full    atomic.Pointer[string] // the prefix of those keys
+	refused atomic.Int64           // because it was full
 }
 
 func (b *faultyBucket) Put(ctx context.Context, key string, r io.Reader, size int64) error {
 	if b.faults.Add(-1) >= 0 {
 		return errors.New("the bucket is not well")
 	}
+	if prefix := b.full.Load(); prefix != nil && strings.HasPrefix(key, *prefix) {
+		b.refused.Add(1)
+		return fmt.Errorf("put %s: %w", key, blob.ErrNoSpace)
+	}
 	return b.Bucket.Put(ctx, key, r, size)
+}
+
+// logbook keeps what is logged.
+type logbook struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logbook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+// count is how often a message was logged.
+func (l *logbook) count(message string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.text.String(), strconv.Quote(message))
 }
 
 // start has the pipeline work until the test ends. exe is the program of the
 // children.
 func start(t *testing.T, exe string, args ...string) *works {
 	t.Helper()
-	log := slog.New(slog.DiscardHandler)
 	dir := t.TempDir()
-	w := &works{ahead: new(atomic.Int64)}
+	w := &works{ahead: new(atomic.Int64), said: &logbook{}}
+	log := slog.New(slog.NewTextHandler(w.said, nil))
 	now := func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 	var err error
 	if w.db, err = store.Open(t.Context(), "sqlite://"+filepath.Join(dir, "test.db"), log); err != nil {
@@ -97,13 +127,15 @@ func start(t *testing.T, exe string, args ...string) *works {
 		t.Fatal(err)
 	}
 	pool := imaging.NewPool(imaging.Config{
-		Exe: exe, Args: args, Workers: 2, MaxPixels: limits.MaxPixels, MaxSidePx: limits.MaxSidePx,
+		Exe: exe, Args: args, Workers: 2, MaxPixels: limits.MaxPixels, PixelsInFlight: 2 * limits.MaxPixels, MaxSidePx: limits.MaxSidePx,
 		Timeout: time.Minute, MemoryBytes: 1 << 30, RecycleAfter: 100, Recipe: imaging.DefaultRecipe(), Log: log,
 	})
 	fetcher := fetch.New(fetch.Config{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Limits: limits, Now: now})
 	jobs := ingest.New(ingest.Config{
 		Gallery: w.Gallery, Fetcher: fetcher, Imaging: pool, Recipe: imaging.DefaultRecipe(),
-		Blobs: w.blobs, TempDir: temp, Now: now, Log: log,
+		// A byte of room: each file takes all of it, and one that didn't give it
+		// back would be the last.
+		Blobs: w.blobs, TempDir: temp, TempBytes: 1, Now: now, Log: log,
 	})
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error)

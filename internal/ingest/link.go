@@ -59,6 +59,9 @@ func (in *Ingest) linked(ctx context.Context, run *queue.Run, wish gallery.Fetch
 	if errors.Is(err, gallery.ErrPruning) {
 		return queue.Later(pruningReturn)
 	}
+	if isFull(err) {
+		return in.waitForSpace(ctx, err)
+	}
 	if errors.Is(err, queue.ErrLost) {
 		return err
 	}
@@ -134,13 +137,15 @@ func (in *Ingest) takePreview(ctx context.Context, run *queue.Run, wish gallery.
 	if link.PreviewURL == "" {
 		return preview, nil
 	}
+	room := in.newRoom()
+	defer room.free()
 	file, err := os.CreateTemp(in.TempDir, "preview-*")
 	if err != nil {
 		return preview, err
 	}
 	defer func() { err = errors.Join(err, file.Close(), os.Remove(file.Name())) }()
 
-	result, err := in.Fetcher.Fetch(ctx, beside(wish, link.PreviewURL), file)
+	result, err := in.fetchTo(ctx, beside(wish, link.PreviewURL), false, file, room)
 	if err != nil {
 		return preview, err
 	}

@@ -45,7 +45,7 @@ func modelPool(t *testing.T) *imaging.Pool {
 	t.Helper()
 	limits := vitrine.DefaultLimits()
 	pool := imaging.NewPool(imaging.Config{
-		Exe: self(t), Args: []string{"imaging-worker"}, Workers: 2, MaxPixels: limits.MaxPixels, MaxSidePx: limits.MaxSidePx,
+		Exe: self(t), Args: []string{"imaging-worker"}, Workers: 2, MaxPixels: limits.MaxPixels, PixelsInFlight: 2 * limits.MaxPixels, MaxSidePx: limits.MaxSidePx,
 		Timeout: time.Minute, MemoryBytes: 1 << 30, RecycleAfter: 1000, Recipe: imaging.DefaultRecipe(), Log: slog.New(slog.DiscardHandler),
 	})
 	t.Cleanup(func() {
@@ -99,7 +99,7 @@ func (p *plant) work() {
 	})
 	jobs := ingest.New(ingest.Config{
 		Gallery: p.Gallery, Fetcher: p.fetcher, Imaging: p.pool, Recipe: imaging.DefaultRecipe(),
-		Blobs: p.bucket, TempDir: p.temp, Now: p.now, Log: log,
+		Blobs: p.bucket, TempDir: p.temp, TempBytes: 4 << 30, Now: p.now, Log: log,
 	})
 	ctx, cancel := context.WithCancel(p.ctx)
 	ended := make(chan error, 1)

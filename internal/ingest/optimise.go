@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/blob"
 	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/imaging"
 	"github.com/vitrine-media/vitrine/internal/queue"
@@ -41,6 +42,9 @@ type work func(ctx context.Context, wish *gallery.Optimise, path, out string) (f
 // makeVariants has work make the variants of some stored bytes, and puts them
 // into the bucket.
 func (in *Ingest) makeVariants(ctx context.Context, run *queue.Run, stage string, work work) error {
+	if pause := in.full(); pause > 0 {
+		return queue.Later(pause)
+	}
 	task, err := args[gallery.OptimiseTask](run)
 	if err != nil {
 		return err
@@ -60,6 +64,9 @@ func (in *Ingest) makeVariants(ctx context.Context, run *queue.Run, stage string
 	}
 	if errors.Is(err, gallery.ErrUnwanted) {
 		return nil
+	}
+	if isFull(err) {
+		return in.waitForSpace(ctx, err)
 	}
 	reason, isDeath := deathOf(err)
 	if isDeath {
@@ -106,6 +113,8 @@ func lastWords(stderr string) string {
 
 // keepVariants does the work on a local copy of the original.
 func (in *Ingest) keepVariants(ctx context.Context, wish *gallery.Optimise, work work) (err error) {
+	room := in.newRoom()
+	defer room.free()
 	dir, err := os.MkdirTemp(in.TempDir, "optimise-*")
 	if err != nil {
 		return err
@@ -118,7 +127,7 @@ func (in *Ingest) keepVariants(ctx context.Context, wish *gallery.Optimise, work
 		return fmt.Errorf("open original: %w", err)
 	}
 	defer func() { err = errors.Join(err, original.Close()) }()
-	path, err := localPath(original.ReadSeekCloser, filepath.Join(dir, "original"))
+	path, err := localPath(ctx, original, filepath.Join(dir, "original"), room)
 	if err != nil {
 		return err
 	}
@@ -136,6 +145,7 @@ func (in *Ingest) keepVariants(ctx context.Context, wish *gallery.Optimise, work
 			return fmt.Errorf("keep variant %s: %w", variant.Name, err)
 		}
 	}
+	in.hasSpace(ctx)
 	return nil
 }
 
@@ -159,10 +169,13 @@ func (in *Ingest) optimisePicture(ctx context.Context, wish *gallery.Optimise, p
 }
 
 // localPath gives a file that a child process can open: the bucket's own where
-// the bucket is a folder, a copy otherwise.
-func localPath(original io.Reader, copyTo string) (path string, err error) {
-	if file, ok := original.(*os.File); ok {
+// the bucket is a folder, a copy that waits for room otherwise.
+func localPath(ctx context.Context, original *blob.Object, copyTo string, room *room) (path string, err error) {
+	if file, ok := original.ReadSeekCloser.(*os.File); ok {
 		return file.Name(), nil
+	}
+	if err := room.take(ctx, original.Size); err != nil {
+		return "", err
 	}
 	file, err := os.Create(copyTo)
 	if err != nil {

@@ -62,7 +62,7 @@ func startScan(t *testing.T, scannerURL string, wrap func(blob.Bucket) blob.Buck
 	w.account = key.Account.ID
 	fetcher := fetch.New(fetch.Config{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Limits: limits, Now: now})
 	jobs := ingest.New(ingest.Config{
-		Gallery: w.Gallery, Fetcher: fetcher, Scanner: scanner, Blobs: wrap(bucket), TempDir: t.TempDir(), Now: now, Log: log,
+		Gallery: w.Gallery, Fetcher: fetcher, Scanner: scanner, Blobs: wrap(bucket), TempDir: t.TempDir(), TempBytes: 4 << 30, Now: now, Log: log,
 	})
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error)

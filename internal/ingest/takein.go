@@ -31,6 +31,8 @@ type taken struct {
 // there into the bucket, where the same bytes are kept once. It fills in what
 // it saw. wanted is false when the media has a newer wish by now.
 func (in *Ingest) takeIn(ctx context.Context, run *queue.Run, wish gallery.Fetch, attempt *vitrine.Attempt) (got taken, wanted bool, err error) {
+	room := in.newRoom()
+	defer room.free()
 	file, err := os.CreateTemp(in.TempDir, "fetch-*")
 	if err != nil {
 		return got, false, err
@@ -38,9 +40,9 @@ func (in *Ingest) takeIn(ctx context.Context, run *queue.Run, wish gallery.Fetch
 	defer func() { err = errors.Join(err, file.Close(), os.Remove(file.Name())) }()
 
 	if wish.Media.Source.URL == "" {
-		got.sha256, err = in.copyUpload(ctx, wish.Media, attempt, file)
+		got.sha256, err = in.copyUpload(ctx, wish.Media, attempt, file, room)
 	} else {
-		got, err = in.download(ctx, run, wish, attempt, file)
+		got, err = in.download(ctx, run, wish, attempt, file, room)
 	}
 	if err != nil || got.unchanged || got.page != nil {
 		return got, err == nil, err
@@ -58,8 +60,8 @@ func (in *Ingest) takeIn(ctx context.Context, run *queue.Run, wish gallery.Fetch
 	return got, true, in.keep(ctx, gallery.OriginalKey(got.sha256), file, attempt.Bytes)
 }
 
-func (in *Ingest) download(ctx context.Context, run *queue.Run, wish gallery.Fetch, attempt *vitrine.Attempt, file *os.File) (taken, error) {
-	result, err := in.Fetcher.Fetch(ctx, in.requestOf(ctx, run, wish), file)
+func (in *Ingest) download(ctx context.Context, run *queue.Run, wish gallery.Fetch, attempt *vitrine.Attempt, file *os.File, room *room) (taken, error) {
+	result, err := in.fetchTo(ctx, in.requestOf(ctx, run, wish), wish.Settings.SingleUse, file, room)
 	attempt.HTTPStatus, attempt.Bytes = result.Status, result.Bytes
 	attempt.Type = mediaType(result.ContentType)
 	if err != nil {
@@ -82,7 +84,7 @@ func (in *Ingest) download(ctx context.Context, run *queue.Run, wish gallery.Fet
 }
 
 // copyUpload reads what the sender of a media has uploaded.
-func (in *Ingest) copyUpload(ctx context.Context, media vitrine.Media, attempt *vitrine.Attempt, file *os.File) (digest string, err error) {
+func (in *Ingest) copyUpload(ctx context.Context, media vitrine.Media, attempt *vitrine.Attempt, file *os.File, room *room) (digest string, err error) {
 	object, err := in.Blobs.Open(ctx, gallery.UploadKey(media.UUID))
 	if errors.Is(err, blob.ErrNotFound) {
 		return "", vitrine.Failf(vitrine.UploadMissing, "")
@@ -98,6 +100,9 @@ func (in *Ingest) copyUpload(ctx context.Context, media vitrine.Media, attempt *
 	}
 	if most, _ := in.bounds(head[:n]); object.Size > most {
 		return "", vitrine.Failf(vitrine.TooLarge, "%d bytes, %d allowed", object.Size, most)
+	}
+	if err := room.take(ctx, object.Size); err != nil {
+		return "", err
 	}
 	hash := sha256.New()
 	attempt.Bytes, err = io.Copy(io.MultiWriter(file, hash), io.MultiReader(bytes.NewReader(head[:n]), object))
@@ -182,5 +187,6 @@ func (in *Ingest) keep(ctx context.Context, key string, file *os.File, size int6
 	if err := in.Blobs.Put(ctx, key, file, size); err != nil {
 		return fmt.Errorf("keep original: %w", err)
 	}
+	in.hasSpace(ctx)
 	return nil
 }
