@@ -125,6 +125,11 @@ type Uploader interface {
 // one request to see that they are good, and removes the parts of uploads that
 // killed servers left more than a day ago.
 func Open(ctx context.Context, bucketURL string, environ ...string) (Bucket, error) {
+	return openAs(ctx, bucketURL, environ, true)
+}
+
+// openAs opens a bucket to use it, or only to look at it.
+func openAs(ctx context.Context, bucketURL string, environ []string, use bool) (Bucket, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, fmt.Errorf("open bucket: %w", err)
 	}
@@ -135,24 +140,30 @@ func Open(ctx context.Context, bucketURL string, environ ...string) (Bucket, err
 		return nil, errors.New("open bucket: not a URL")
 	}
 	name := (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
-	bucket, err := open(ctx, u, environ)
+	bucket, err := open(ctx, u, environ, use)
 	if err != nil {
 		return nil, fmt.Errorf("open bucket %q: %w", name, err)
 	}
 	return check(bucket), nil
 }
 
-func open(ctx context.Context, u *url.URL, environ []string) (Bucket, error) {
+func open(ctx context.Context, u *url.URL, environ []string, use bool) (Bucket, error) {
 	switch u.Scheme {
 	case "file":
 		if u.Host != "" || u.User != nil || !filepath.IsAbs(u.Path) || u.RawQuery != "" || u.Fragment != "" {
 			return nil, errors.New("want file:// and an absolute path, nothing else")
+		}
+		if !use {
+			return lookAtFolder(filepath.Clean(u.Path))
 		}
 		return openFolder(filepath.Clean(u.Path))
 	case "s3":
 		config, err := parseS3URL(u)
 		if err != nil {
 			return nil, err
+		}
+		if !use {
+			return newS3(config, environ)
 		}
 		return openS3(ctx, config, environ)
 	default:

@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"regexp"
 	"time"
@@ -56,6 +57,11 @@ type Backend interface {
 	//
 	// Tasks of kinds that have no handlers here wait for a worker that has.
 	Work(ctx context.Context, lanes []LaneWorkers, handlers map[string]Handlers) error
+
+	// Unfinished gives all tasks that wait or run, as they were enqueued, the
+	// most urgent first. One that failed has the time of its next run. No other
+	// statement of the transaction may run meanwhile. An error is the last pair.
+	Unfinished(ctx context.Context, tx *store.Tx) iter.Seq2[Task, error]
 }
 
 // LaneWorkers is how many tasks of a lane run at one time in this process.

@@ -47,6 +47,7 @@ func suite(t *testing.T, newURL func(*testing.T) string) {
 		"stop lets finish":          testStopLetsFinish,
 		"never twice at once":       testNeverTwiceAtOnce,
 		"killed process":            testKilledProcess,
+		"unfinished":                testUnfinished,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
