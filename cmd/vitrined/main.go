@@ -60,6 +60,7 @@ var commands = []command{
 	{name: "accounts suspend", help: "shut --account out: its keys answer 403", run: accountsSuspend},
 	{name: "accounts resume", help: "let --account in again", run: accountsResume},
 	{name: "migrate", help: "bring the database schema up to date", run: migrate},
+	{name: "move", help: "carry an installation to another database, another bucket, or both: --to and --to-blobs", run: moveInstallation},
 	{name: "version", help: "print the version", run: printVersion},
 	{name: "imaging-worker", hidden: true, run: imagingWorker},
 }

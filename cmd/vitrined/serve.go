@@ -23,6 +23,7 @@ import (
 	"github.com/vitrine-media/vitrine/internal/imaging"
 	"github.com/vitrine-media/vitrine/internal/ingest"
 	"github.com/vitrine-media/vitrine/internal/listingsapi"
+	"github.com/vitrine-media/vitrine/internal/move"
 	"github.com/vitrine-media/vitrine/internal/portal"
 	"github.com/vitrine-media/vitrine/internal/queue"
 	"github.com/vitrine-media/vitrine/internal/resumable"
@@ -67,6 +68,9 @@ func serve(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, blobs.Close()) }()
+	if err := move.Ready(ctx, blobs); err != nil {
+		return err
+	}
 	temp, err := emptyTemp(s.Data)
 	if err != nil {
 		return err
@@ -249,7 +253,7 @@ func lockData(data string) (unlock func() error, err error) {
 		return nil, err
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		return nil, errors.Join(fmt.Errorf("the data folder %s is in use by another server", data), lock.Close())
+		return nil, errors.Join(fmt.Errorf("the data folder %s is %w", data, blob.ErrInUse), lock.Close())
 	}
 	return lock.Close, nil // closing unlocks
 }

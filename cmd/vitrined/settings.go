@@ -26,6 +26,10 @@ type settings struct {
 	PublicURL  string
 	DB         string
 	Blobs      string
+	From       string
+	FromBlobs  string
+	To         string
+	ToBlobs    string
 	Scan       string
 	FetchAllow []netip.Prefix
 	AllowHosts []string
@@ -90,6 +94,10 @@ func (s *settings) table() []setting {
 		{"db", "database, sqlite:///path or postgres://…; empty: a file in --data", schemed(&s.DB, "sqlite", "postgres", "postgresql")},
 		{"blobs", "bucket of the bytes, file:///path or s3://bucket/prefix?endpoint=…; empty: a folder in --data", schemed(&s.Blobs, "file", "s3")},
 		{"roles", "what this server does, separated by commas; others of the same PostgreSQL database do the rest", oneOfEach(&s.Roles, allRoles...)},
+		{"from", "database that move takes from; empty: that of --db or --data", schemed(&s.From, "sqlite", "postgres", "postgresql")},
+		{"from-blobs", "bucket that move takes from; empty: that of --blobs or --data", schemed(&s.FromBlobs, "file", "s3")},
+		{"to", "database that move fills; empty: the rows stay", schemed(&s.To, "sqlite", "postgres", "postgresql")},
+		{"to-blobs", "bucket that move fills; empty: the bytes stay", schemed(&s.ToBlobs, "file", "s3")},
 		{"scan", "virus scanner that everything passes first, clamav://host:port or clamav:///path/of/socket; its MaxFileSize must be above ours; empty: none", schemed(&s.Scan, "clamav")},
 		{"account", "account that a keys or accounts command is about", needed(&s.Account)},
 		{"scopes", "what a new key may do in the Classifieds API, separated by commas; then it is for that API alone", oneOfEach(&s.Scopes, scopes...)},
