@@ -10,19 +10,24 @@ GOLANGCI_LINT_VERSION := v2.5.0
 GOVULNCHECK_VERSION   := v1.1.4
 
 # The S3 server of the tests, built and kept in the same way. Its version also
-# stands in tools/versitygw/go.mod and internal/s3test.
+# stands in tools/versitygw/go.mod, internal/s3test and deploy/compose.
 VERSITYGW_VERSION     := v1.8.0
+
+# The proxy of deploy/compose, for its check. The version also stands in
+# tools/caddy/go.mod and deploy/compose.
+CADDY_VERSION         := v2.11.9
 
 TOOLS         := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/vitrine/tools
 GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)/golangci-lint
 GOVULNCHECK   := $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION)/govulncheck
 VERSITYGW     := $(TOOLS)/versitygw-$(VERSITYGW_VERSION)/versitygw
+CADDY         := $(TOOLS)/caddy-$(CADDY_VERSION)/caddy
 
 .DEFAULT_GOAL := help
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: setup-run ## build bin/vitrined (the server) and bin/vitrine (the command line)
@@ -40,12 +45,20 @@ test: setup-test $(VERSITYGW) ## go vet and all tests, with the race detector
 	$(GO) test -race -timeout 10m ./...
 
 .PHONY: check
-check: setup-run $(GOLANGCI_LINT) $(GOVULNCHECK) ## format, vet, linters, go.mod, known vulnerabilities
+check: check-code check-deploy ## all that can be found out without running the tests
+
+.PHONY: check-code
+check-code: setup-run $(GOLANGCI_LINT) $(GOVULNCHECK) ## format, vet, linters, go.mod, known vulnerabilities
 	@files=$$(gofmt -l .); test -z "$$files" || { echo "not formatted as gofmt does:" $$files; exit 1; }
 	$(GO) vet ./...
 	$(GOLANGCI_LINT) run
 	$(GO) mod tidy -diff
 	scripts/vulncheck.sh $(GOVULNCHECK)
+
+.PHONY: check-deploy
+check-deploy: setup-check build $(CADDY) ## what is in deploy/, and that the check finds faults
+	cd tools/deploycheck && $(GO) vet ./... && $(GO) test -count=1 ./... && $(GO) build -trimpath -o ../../bin/deploycheck .
+	scripts/deploycheck.sh bin/deploycheck $(CADDY)
 
 .PHONY: bench
 bench: setup-run ## the benchmarks; they report ratios, since machines differ
@@ -55,8 +68,8 @@ bench: setup-run ## the benchmarks; they report ratios, since machines differ
 clean: ## remove what was built and the demo's data
 	rm -rf bin .demo
 
-.PHONY: setup-run setup-test
-setup-run setup-test: setup-%:
+.PHONY: setup-run setup-test setup-check
+setup-run setup-test setup-check: setup-%:
 	@scripts/setup.sh $*
 
 $(GOLANGCI_LINT):
@@ -65,7 +78,11 @@ $(GOLANGCI_LINT):
 $(GOVULNCHECK):
 	GOBIN=$(@D) $(GO) install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
 
-# From a module of its own, which holds the versions of all that it is made of.
+# From modules of their own, which hold the versions of all that they are made of.
+$(CADDY):
+	mkdir -p $(@D)
+	cd tools/caddy && CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $@ github.com/caddyserver/caddy/v2/cmd/caddy
+
 $(VERSITYGW):
 	mkdir -p $(@D)
 	cd tools/versitygw && CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $@ github.com/versity/versitygw/cmd/versitygw

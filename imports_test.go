@@ -47,12 +47,13 @@ var mayImport = map[string][]string{
 	"internal/webhook":        {"."},
 	"internal/xmp":            {"."},
 	"scripts/demo":            {},
+	"tools/deploycheck":       {},
 }
 
 // onlyIn says where dangerous or heavy things may be used at all, tests aside.
 var onlyIn = map[string][]string{
 	"C":                       {"internal/imaging"},
-	"os/exec":                 {"internal/clamtest", "internal/imaging", "internal/pgtest", "internal/s3test", "internal/video", "scripts/demo"},
+	"os/exec":                 {"internal/clamtest", "internal/imaging", "internal/pgtest", "internal/s3test", "internal/video", "scripts/demo", "tools/deploycheck"},
 	"github.com/jackc/pgx/v5": {"internal/store", "internal/queue", "internal/pgtest"},
 	"modernc.org/sqlite":      {"internal/store"},
 	"github.com/riverqueue/":  {"internal/queue"},

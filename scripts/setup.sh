@@ -1,17 +1,19 @@
 #!/bin/sh
-# setup.sh run|test installs the Debian packages that are missing to build and
-# run vitrine, or to test it. When all are there it changes nothing and takes
-# no time.
+# setup.sh run|test|check installs the Debian packages that are missing to build
+# and run vitrine, to test it, or to check what is in deploy/. When all are there
+# it changes nothing and takes no time.
 set -eu
 
 # libvips decodes HEIC and AVIF by libheif, which comes with it.
 run="gcc libc6-dev pkg-config libvips-dev libwebp-dev ffmpeg mate-backgrounds"
 test="postgresql chromium clamav-daemon"
+check="systemd" # its programs; nothing is run by it
 
 case "${1:-}" in
-run)  wanted="$run" ;;
-test) wanted="$run $test" ;;
-*)    echo "usage: $0 run|test" >&2; exit 2 ;;
+run)   wanted="$run" ;;
+test)  wanted="$run $test" ;;
+check) wanted="$run $check" ;;
+*)     echo "usage: $0 run|test|check" >&2; exit 2 ;;
 esac
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
