@@ -64,6 +64,14 @@ check-deploy: setup-check build $(CADDY) ## what is in deploy/, and that the che
 bench: setup-run ## the benchmarks; they report ratios, since machines differ
 	$(GO) test -p 1 -run '^$$' -bench . -benchtime 3s -timeout 30m ./...
 
+.PHONY: simulate
+simulate: ## a day of a portal with a nightly peak, in simulated time; draws docs/capacity.svg
+	$(GO) run ./scripts/simulate -hours -chart docs/capacity.svg
+
+.PHONY: measure
+measure: setup-test $(VERSITYGW) ## measure for "make simulate" what things cost here, in half an hour (SYNCED=postgres://… of an empty database with fsync)
+	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./scripts/simulate -rounds 5 -listings 2000 -depth 50000 -write measured.json -synced '$(SYNCED)'
+
 .PHONY: clean
 clean: ## remove what was built and the demo's data
 	rm -rf bin .demo

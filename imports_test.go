@@ -48,6 +48,7 @@ var mayImport = map[string][]string{
 	"internal/xmp":            {"."},
 	"scripts/demo":            {},
 	"tools/deploycheck":       {},
+	"scripts/simulate":        {"."},
 }
 
 // onlyIn says where dangerous or heavy things may be used at all, tests aside.
