@@ -42,7 +42,7 @@ func serve(ctx context.Context, p *program) (err error) {
 	}
 	log := newLogger(s, p)
 	videos := video.Config{MaxDuration: s.Limits.MaxVideo, Timeout: s.Limits.EncodeTimeout, MemoryBytes: s.EncodeMemory,
-		Threads: max(1, runtime.NumCPU()/s.EncodeWorkers), Log: log}
+		Threads: max(1, runtime.GOMAXPROCS(0)/s.EncodeWorkers), Log: log}
 	if err := checkTools(ctx, s, videos); err != nil {
 		return err
 	}

@@ -67,17 +67,17 @@ func defaultSettings() settings {
 		Scopes:          []string{gallery.ScopeAll},
 		Portals:         classifiedsapi.DefaultPortals,
 		Roles:           allRoles,
-		FetchWorkers:    max(16, 4*runtime.NumCPU()), // they mostly wait
+		FetchWorkers:    max(16, 4*runtime.GOMAXPROCS(0)), // they mostly wait
 		TempBytes:       4 << 30,
 		DeliverWorkers:  16,
 		ScanWorkers:     4,
 		EncodeWorkers:   1,
 		EncodeMemory:    2 << 30,
-		OptimiseWorkers: runtime.NumCPU(),
+		OptimiseWorkers: runtime.GOMAXPROCS(0), // which heeds the limits of a container
 		OptimiseMemory:  2 << 30,
 		// Two of the largest pictures. Where there are many cores, what a camera
 		// makes for each of them: those are never held up.
-		OptimisePixels: max(2*vitrine.DefaultLimits().MaxPixels, int64(runtime.NumCPU())*25_000_000),
+		OptimisePixels: max(2*vitrine.DefaultLimits().MaxPixels, int64(runtime.GOMAXPROCS(0))*25_000_000),
 		Limits:         vitrine.DefaultLimits(),
 		Recipe:         imaging.DefaultRecipe(),
 	}

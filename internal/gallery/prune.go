@@ -3,6 +3,7 @@ package gallery
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/queue"
@@ -162,17 +163,29 @@ func (g *Gallery) pruneUnused(ctx context.Context) error {
 	})
 }
 
+// forget deletes what is too old to be asked for, a batch a transaction, until
+// nothing is.
 func (g *Gallery) forget(ctx context.Context) error {
-	return g.db.Write(ctx, func(tx *store.Tx) error {
-		if err := tx.ForgetAnswers(ctx, g.now().Add(-g.limits.AnswerKept)); err != nil {
+	err := g.db.Write(ctx, func(tx *store.Tx) error { return tx.ForgetAnswers(ctx, g.now().Add(-g.limits.AnswerKept)) })
+	old := g.now().Add(-g.limits.EventKept)
+	return errors.Join(err,
+		g.forgetAll(ctx, g.now().Add(-g.limits.JobKept), (*store.Tx).ForgetJobs),
+		g.forgetAll(ctx, old, (*store.Tx).ForgetDeliveries),
+		g.forgetAll(ctx, old, (*store.Tx).ForgetEvents),
+	)
+}
+
+func (g *Gallery) forgetAll(ctx context.Context, before time.Time, batch func(*store.Tx, context.Context, time.Time, int) (int64, error)) error {
+	for {
+		var n int64
+		err := g.db.Write(ctx, func(tx *store.Tx) (err error) {
+			n, err = batch(tx, ctx, before, sweepBatch)
+			return err
+		})
+		if err != nil || n < sweepBatch {
 			return err
 		}
-		if err := tx.ForgetJobs(ctx, g.now().Add(-g.limits.JobKept), sweepBatch); err != nil {
-			return err
-		}
-		old := g.now().Add(-g.limits.EventKept)
-		return errors.Join(tx.ForgetDeliveries(ctx, old, sweepBatch), tx.ForgetEvents(ctx, old, sweepBatch))
-	})
+	}
 }
 
 // discardUpload forgets the upload of a media, if there is one, and has its

@@ -111,8 +111,8 @@ func (tx *Tx) DeliveryAttempts(ctx context.Context, delivery int64) ([]vitrine.D
 	}, `select at, duration_ms, http_status, detail from delivery_attempt where delivery_id = $1 order by id`, delivery)
 }
 
-// ForgetDeliveries deletes some ended deliveries from before that time.
-func (tx *Tx) ForgetDeliveries(ctx context.Context, before time.Time, limit int) error {
+// ForgetDeliveries deletes some ended deliveries from before that time, and counts them.
+func (tx *Tx) ForgetDeliveries(ctx context.Context, before time.Time, limit int) (n int64, err error) {
 	old, err := collect(ctx, tx, scanID, `select id from delivery where created_at < $1 and state <> 'pending' order by created_at limit $2`,
 		Millis(before), limit)
 	for _, id := range old {
@@ -120,5 +120,5 @@ func (tx *Tx) ForgetDeliveries(ctx context.Context, before time.Time, limit int)
 			_, err = tx.Exec(ctx, `delete from delivery where id = $1`, id)
 		}
 	}
-	return err
+	return int64(len(old)), err
 }

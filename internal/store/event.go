@@ -54,16 +54,16 @@ func (tx *Tx) EventBounds(ctx context.Context, account int64) (first, last int64
 	return first, last, err
 }
 
-// ForgetEvents deletes some events from before that time.
-func (tx *Tx) ForgetEvents(ctx context.Context, before time.Time, limit int) error {
+// ForgetEvents deletes some events from before that time, and counts them.
+func (tx *Tx) ForgetEvents(ctx context.Context, before time.Time, limit int) (n int64, err error) {
 	type name struct{ account, seq int64 }
 	old, err := collect(ctx, tx, func(row scanner) (n name, err error) {
 		return n, row.Scan(&n.account, &n.seq)
 	}, `select account_id, seq from event where at < $1 order by at, account_id, seq limit $2`, Millis(before), limit)
-	for _, n := range old {
+	for _, o := range old {
 		if err == nil {
-			_, err = tx.Exec(ctx, `delete from event where account_id = $1 and seq = $2`, n.account, n.seq)
+			_, err = tx.Exec(ctx, `delete from event where account_id = $1 and seq = $2`, o.account, o.seq)
 		}
 	}
-	return err
+	return int64(len(old)), err
 }

@@ -53,12 +53,11 @@ func (tx *Tx) EndJob(ctx context.Context, id int64, status vitrine.JobStatus, re
 	return err
 }
 
-// ForgetJobs deletes some jobs that ended before that time. The newest
+// ForgetJobs deletes some jobs that ended before that time, and counts them. The newest
 // publication of a listing stays: the same list sent again is answered with it.
-func (tx *Tx) ForgetJobs(ctx context.Context, before time.Time, limit int) error {
-	_, err := tx.Exec(ctx, `delete from job where id in (
+func (tx *Tx) ForgetJobs(ctx context.Context, before time.Time, limit int) (n int64, err error) {
+	return tx.Exec(ctx, `delete from job where id in (
 		select id from job where ended_at > 0 and ended_at < $1
 		and not exists (select 1 from listing where listing.id = job.listing_id and listing.job_id = job.id) limit $2)`,
 		Millis(before), limit)
-	return err
 }

@@ -27,11 +27,7 @@ var macros = map[Engine]*strings.Replacer{
 // migrate brings the schema forward to what this program knows. The caller
 // keeps others from doing so at the same time.
 func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB, engine Engine, log *slog.Logger) error {
-	folder, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return fmt.Errorf("migrate: %w", err)
-	}
-	provider, err := goose.NewProvider(dialect, db, expandedFS{folder, macros[engine]}, goose.WithDisableGlobalRegistry(true))
+	provider, err := migrator(dialect, db, engine)
 	if err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
@@ -51,6 +47,14 @@ func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB, engine Engi
 		log.InfoContext(ctx, "schema migrated", "version", result.Source.Version, "file", path.Base(result.Source.Path), "duration", result.Duration)
 	}
 	return nil
+}
+
+func migrator(dialect goose.Dialect, db *sql.DB, engine Engine) (*goose.Provider, error) {
+	folder, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(dialect, db, expandedFS{folder, macros[engine]}, goose.WithDisableGlobalRegistry(true))
 }
 
 // expandedFS is a folder of migrations with the macros of one engine put in.
