@@ -22,8 +22,11 @@ func OriginalKey(sha256 string) string {
 
 // VariantKey is where a variant is kept.
 func VariantKey(sha256, recipe string, v vitrine.Variant) string {
-	return "variant/" + sha256[:2] + "/" + sha256 + "/" + recipe + "/" + v.File()
+	return VariantsPrefix(sha256) + recipe + "/" + v.File()
 }
+
+// VariantsPrefix is how the keys of all variants of a content begin.
+func VariantsPrefix(sha256 string) string { return "variant/" + sha256[:2] + "/" + sha256 + "/" }
 
 // UploadKey is where the sender of a media uploads it to.
 func UploadKey(uuid string) string { return "upload/" + uuid }

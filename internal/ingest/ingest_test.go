@@ -343,6 +343,11 @@ func TestPrune(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wantKeys(t, gallery.OriginalKey(m.Content.SHA256))
+	// What a worker left that died between its variants and their rows.
+	stray := gallery.VariantKey(m.Content.SHA256, "recipe", vitrine.Variant{Name: "128"})
+	if err := w.blobs.Put(t.Context(), stray, strings.NewReader("x"), 1); err != nil {
+		t.Fatal(err)
+	}
 	w.ahead.Add(int64(25 * time.Hour))
 	w.wantKeys(t)
 }

@@ -18,6 +18,13 @@ func (in *Ingest) prune(ctx context.Context, run *queue.Run) error {
 	if err != nil || !found {
 		return err
 	}
+	// A worker that died may have put variants of which no row tells.
+	for info, err := range in.Blobs.List(ctx, gallery.VariantsPrefix(task.SHA256)) {
+		if err != nil {
+			return err
+		}
+		keys = append(keys, info.Key)
+	}
 	for _, key := range keys {
 		if err := in.Blobs.Delete(ctx, key); err != nil {
 			return err
