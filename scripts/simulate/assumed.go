@@ -1,5 +1,7 @@
 package main
 
+import "github.com/vitrine-media/vitrine"
+
 // Assumed is what nobody has measured: what a portal's day is like. The figures
 // of docs/capacity.md are for these.
 type Assumed struct {
@@ -17,9 +19,10 @@ type Assumed struct {
 
 	// A download takes what it takes on one machine, and an answer that is so
 	// far away, and the bytes at such a rate: both log-normal.
-	AnswerSeconds, AnswerSigma   float64
-	BytesPerSecond, BytesSigma   float64
-	FetchWorkers, FetchPerOrigin int // of one node: the defaults of vitrined
+	AnswerSeconds, AnswerSigma float64
+	BytesPerSecond, BytesSigma float64
+	FetchWorkers               int // of one node, for what yields and for what doesn't; 0: vitrined's default
+	FetchPerOrigin             int // of one node: the default of vitrined
 }
 
 // Hours is a part of a day.
@@ -33,8 +36,17 @@ func defaultAssumed() Assumed {
 		ImportAt: 10, ImportListings: 2500,
 		VideoShare: 0.02, VideoSeconds: 60,
 		AnswerSeconds: 0.15, AnswerSigma: 0.8, BytesPerSecond: 4e6, BytesSigma: 0.7,
-		FetchWorkers: 16, FetchPerOrigin: 8,
+		FetchPerOrigin: vitrine.DefaultLimits().FetchPerOrigin,
 	}
+}
+
+// fetchWorkers are the downloads at one time on a node of so many cores, in each
+// of its two lanes.
+func (a Assumed) fetchWorkers(cores int) int {
+	if a.FetchWorkers > 0 {
+		return a.FetchWorkers
+	}
+	return max(16, 4*cores)
 }
 
 // changedPhotos is how many photos of a changed listing are changed, and in

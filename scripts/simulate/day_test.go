@@ -44,13 +44,16 @@ func TestConservation(t *testing.T) {
 		if counted != o.Puts {
 			t.Errorf("fair %v: %d PUTs were published, want %d", fair, counted, o.Puts)
 		}
-		if o.Fetch.finished != o.Photos || o.Optimise.finished != o.Photos {
-			t.Errorf("fair %v: %d photos were fetched and %d optimised, want %d", fair, o.Fetch.finished, o.Optimise.finished, o.Photos)
+		if fetched := o.Fetch.finished + o.Bulk.finished; fetched != o.Photos || o.Optimise.finished != o.Photos {
+			t.Errorf("fair %v: %d photos were fetched and %d optimised, want %d", fair, fetched, o.Optimise.finished, o.Photos)
+		}
+		if yields := o.Bulk.finished > 0; yields != fair {
+			t.Errorf("fair %v: %d photos yielded", fair, o.Bulk.finished)
 		}
 		if o.Encode.finished == 0 || o.Encode.finished != o.Video.n {
 			t.Errorf("fair %v: %d videos were encoded, %d were noted", fair, o.Encode.finished, o.Video.n)
 		}
-		for _, l := range []*lane{o.Fetch, o.Optimise, o.Encode} {
+		for _, l := range []*lane{o.Fetch, o.Bulk, o.Optimise, o.Encode} {
 			if l.depth != 0 || l.busy != 0 || l.waits.n != l.finished {
 				t.Errorf("fair %v: a lane ended with %d tasks and %d busy workers; %d began, %d finished", fair, l.depth, l.busy, l.waits.n, l.finished)
 			}
@@ -63,7 +66,7 @@ func TestSameWorkWithTheRule(t *testing.T) {
 	t.Parallel()
 	without, with := testDay(t, testSetup(false)), testDay(t, testSetup(true))
 	checkNear(t, "the work of the optimise lane", with.Optimise.work, without.Optimise.work, 1e-9)
-	checkNear(t, "the work of the fetch lane", with.Fetch.work, without.Fetch.work, 1e-9)
+	checkNear(t, "the work of the downloads", with.Fetch.work+with.Bulk.work, without.Fetch.work, 1e-9)
 	edits := func(o *Outcome) float64 {
 		var h histogram
 		for hour := range o.Hours {
@@ -180,7 +183,7 @@ func TestRun(t *testing.T) {
 	if paths < 8 { // four curves with their keys, and the axes
 		t.Errorf("the chart has %d paths", paths)
 	}
-	for _, bad := range [][]string{{"-nodes", "0"}, {"-nodes", "x"}, {"-listings", "0"}, {"-fetch-per-origin", "0"}} {
+	for _, bad := range [][]string{{"-nodes", "0"}, {"-nodes", "x"}, {"-listings", "0"}, {"-fetch-per-origin", "0"}, {"-fetch-workers", "-1"}} {
 		if err := run(bad, &stdout, &stderr); err == nil {
 			t.Errorf("%v was accepted", bad)
 		}

@@ -1,39 +1,28 @@
 package main
 
-const (
-	// crowd is how many unfinished tasks of a lane an account may have before
-	// its next ones count as bulk.
-	crowd = 20
-	// bulkStep is by how much the priority of bulk is lower.
-	bulkStep   = 2
-	priorities = 4
-)
+// priorities of tasks: 1 first.
+const priorities = 4
 
 // task is something to do in a lane.
 type task struct {
 	account  int
-	priority int // 1 first; before it may turn out to be bulk
+	priority int
 	seconds  float64
 	done     func()
 
-	since float64 // when it was enqueued
+	lane  *lane   // in which it was enqueued
+	since float64 // when it was
 }
 
-// lane is a line of tasks before workers, as package queue and the rules have
-// it: the most urgent first, and of the same priority the oldest.
+// lane is a line of tasks before workers, as package queue has it: the most
+// urgent first, and of the same priority the oldest.
 type lane struct {
 	engine  *engine
-	workers int  // of all nodes
-	fair    bool // an account's tasks above crowd are bulk
-	// perOrigin bounds what runs at one time for one account, whose media have
-	// one origin; 0 is no bound. A task above it keeps its worker waiting, as a
-	// download does that waits for its turn at the origin.
-	perOrigin int
+	workers int      // of all nodes
+	origins *origins // where its tasks wait for their turn, nil if they don't
 
-	waiting    [priorities + 1]fifo
-	depth      int
-	unfinished []int // of each account
-	origins    map[int]*origin
+	waiting [priorities + 1]fifo
+	depth   int
 
 	busy     int // workers
 	waits    histogram
@@ -43,25 +32,14 @@ type lane struct {
 	finished int
 }
 
-// origin is guarded by nothing: a simulation is one goroutine.
-type origin struct {
-	running int
-	held    fifo // tasks that have a worker
-}
-
-func newLane(e *engine, workers, accounts int, fair bool) *lane {
-	return &lane{engine: e, workers: workers, fair: fair, unfinished: make([]int, accounts), origins: map[int]*origin{}}
+func newLane(e *engine, workers int, o *origins) *lane {
+	return &lane{engine: e, workers: workers, origins: o}
 }
 
 // enqueue adds a task.
 func (l *lane) enqueue(t *task) {
-	priority := t.priority
-	if l.fair && l.unfinished[t.account] > crowd {
-		priority = min(priority+bulkStep, priorities)
-	}
-	t.since = l.engine.now
-	l.unfinished[t.account]++
-	l.waiting[priority].push(t)
+	t.lane, t.since = l, l.engine.now
+	l.waiting[t.priority].push(t)
 	l.depth++
 	l.deepest = max(l.deepest, l.depth)
 	l.claim()
@@ -74,33 +52,17 @@ func (l *lane) claim() {
 			if l.waiting[i].len() > 0 {
 				l.depth--
 				l.busy++
-				l.visit(l.waiting[i].pop())
+				if t := l.waiting[i].pop(); l.origins == nil || l.origins.enter(t) {
+					l.begin(t)
+				}
 				break
 			}
 		}
 	}
 }
 
-// visit begins a task that has a worker, once its origin lets it.
-func (l *lane) visit(t *task) {
-	if l.perOrigin == 0 {
-		l.begin(t, nil)
-		return
-	}
-	o := l.origins[t.account]
-	if o == nil {
-		o = &origin{}
-		l.origins[t.account] = o
-	}
-	if o.running == l.perOrigin {
-		o.held.push(t)
-		return
-	}
-	o.running++
-	l.begin(t, o)
-}
-
-func (l *lane) begin(t *task, o *origin) {
+// begin begins a task that has a worker and its turn.
+func (l *lane) begin(t *task) {
 	l.waits.add(l.engine.now - t.since)
 	l.work += t.seconds
 	hour := int(l.engine.now / 3600)
@@ -108,22 +70,14 @@ func (l *lane) begin(t *task, o *origin) {
 		l.hourly = append(l.hourly, 0)
 	}
 	l.hourly[hour] += t.seconds
-	l.engine.at(l.engine.now+t.seconds, func() { l.end(t, o) })
+	l.engine.at(l.engine.now+t.seconds, func() { l.end(t) })
 }
 
-func (l *lane) end(t *task, o *origin) {
+func (l *lane) end(t *task) {
 	l.busy--
 	l.finished++
-	l.unfinished[t.account]--
-	if o != nil {
-		o.running--
-		switch {
-		case o.held.len() > 0:
-			o.running++
-			l.begin(o.held.pop(), o)
-		case o.running == 0:
-			delete(l.origins, t.account)
-		}
+	if l.origins != nil {
+		l.origins.leave(t.account)
 	}
 	t.done()
 	l.claim()

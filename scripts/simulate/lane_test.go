@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // stream has a lane serve Poisson arrivals, rate a second, and runs to the end.
@@ -52,7 +54,7 @@ func TestErlangC(t *testing.T) {
 		servers int
 		load    float64 // of each server
 	}{{1, 0.5}, {1, 0.8}, {4, 0.7}, {16, 0.8}} {
-		l := newLane(&engine{}, test.servers, 1, true)
+		l := newLane(&engine{}, test.servers, nil)
 		const n = 200_000
 		rate := test.load * float64(test.servers)
 		if served := stream(l, n, rate, exponential(1), nil); served != n || l.waits.n != n || l.finished != n {
@@ -76,7 +78,7 @@ func TestMeasuredServiceTimes(t *testing.T) {
 		mean += p.CPUMillis / 1000 / float64(len(measured.Photos))
 		square += p.CPUMillis * p.CPUMillis / 1e6 / float64(len(measured.Photos))
 	}
-	l := newLane(&engine{}, 1, 1, false)
+	l := newLane(&engine{}, 1, nil)
 	rate := 0.7 / mean
 	stream(l, 200_000, rate, func(random *rand.Rand) float64 {
 		return measured.Photos[random.IntN(len(measured.Photos))].CPUMillis / 1000
@@ -87,7 +89,7 @@ func TestMeasuredServiceTimes(t *testing.T) {
 // The waits of two priorities before one server, by Cobham.
 func TestPriorities(t *testing.T) {
 	t.Parallel()
-	l := newLane(&engine{}, 1, 1, false)
+	l := newLane(&engine{}, 1, nil)
 	var waits [3]histogram
 	stream(l, 200_000, 0.8, exponential(1), func(random *rand.Rand, task *task) {
 		task.priority = 1 + random.IntN(2)
@@ -98,33 +100,10 @@ func TestPriorities(t *testing.T) {
 	checkNear(t, "that of the second", waits[2].mean(), residual/(1-urgent)/(1-0.8), 0.05)
 }
 
-// Bulk is what comes after an account's first twenty; the other one's tasks
-// overtake it, whatever their own priority.
-func TestBulkYields(t *testing.T) {
-	t.Parallel()
-	// The account has 21 tasks, one of them running, when the next is bulk.
-	for fair, want := range map[bool]float64{false: 101, true: 22} {
-		l := newLane(&engine{}, 1, 2, fair)
-		var ended float64
-		for range 100 {
-			l.enqueue(&task{account: 0, priority: 1, seconds: 1, done: func() {}})
-		}
-		l.enqueue(&task{account: 1, priority: 2, seconds: 1, done: func() { ended = l.engine.now }})
-		l.engine.run()
-		if ended != want {
-			t.Errorf("fair %v: the other account's task ended after %v s, want %v", fair, ended, want)
-		}
-		if l.deepest != 100 {
-			t.Errorf("the lane was %d deep, want 100", l.deepest)
-		}
-	}
-}
-
 // A download that waits for its turn at the origin holds its worker.
 func TestOriginHoldsWorkers(t *testing.T) {
 	t.Parallel()
-	l := newLane(&engine{}, 4, 2, false)
-	l.perOrigin = 2
+	l := newLane(&engine{}, 4, newOrigins(2))
 	ends := map[float64]int{}
 	note := func() { ends[l.engine.now]++ }
 	for range 6 {
@@ -139,7 +118,34 @@ func TestOriginHoldsWorkers(t *testing.T) {
 	if other != 3 {
 		t.Errorf("the other account's ended at %v, want 3: at 1 the two free workers go to tasks before it", other)
 	}
-	if len(l.origins) != 0 || l.busy != 0 {
-		t.Errorf("%d origins and %d workers are left", len(l.origins), l.busy)
+	if len(l.origins.known) != 0 || l.busy != 0 {
+		t.Errorf("%d origins and %d workers are left", len(l.origins.known), l.busy)
+	}
+}
+
+// Lanes share the bound of an origin, not their workers: bulk that waits for its
+// turn keeps nobody else's download, and goes before a later one of its own
+// account.
+func TestOriginIsSharedByLanes(t *testing.T) {
+	t.Parallel()
+	var e engine
+	shared := newOrigins(1)
+	bulk, fetch := newLane(&e, 2, shared), newLane(&e, 2, shared)
+	ends := map[string]float64{}
+	enqueue := func(l *lane, name string, account int) {
+		l.enqueue(&task{account: account, priority: 1, seconds: 1, done: func() { ends[name] = e.now }})
+	}
+	enqueue(bulk, "first", 0)
+	enqueue(bulk, "second", 0)
+	enqueue(bulk, "third", 0)
+	enqueue(fetch, "edit", 0)
+	enqueue(fetch, "another's", 1)
+	e.run()
+	want := map[string]float64{"first": 1, "second": 2, "edit": 3, "third": 4, "another's": 1}
+	if diff := cmp.Diff(want, ends); diff != "" {
+		t.Errorf("the downloads ended at (-want +got)\n%s", diff)
+	}
+	if len(shared.known) != 0 || bulk.busy != 0 || fetch.busy != 0 {
+		t.Errorf("%d origins and %d + %d workers are left", len(shared.known), bulk.busy, fetch.busy)
 	}
 }

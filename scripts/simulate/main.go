@@ -31,7 +31,7 @@ func run(args []string, stdout, stderr io.Writer) error {
 	cores := flags.Int("cores", 4, "cores of a node")
 	videoCores := flags.Int("video-cores", 8, "cores of the nodes that encode videos, all in all")
 	assumed := defaultAssumed()
-	flags.IntVar(&assumed.FetchWorkers, "fetch-workers", assumed.FetchWorkers, "downloads at one time on a node, as vitrined's --fetch-workers")
+	flags.IntVar(&assumed.FetchWorkers, "fetch-workers", assumed.FetchWorkers, "downloads at one time on a node, in each of the lanes fetch and bulk, as vitrined's --fetch-workers; 0: 4 a core, at least 16")
 	flags.IntVar(&assumed.FetchPerOrigin, "fetch-per-origin", assumed.FetchPerOrigin, "of those, from one origin, as vitrined's --fetch-per-origin")
 	seed := flags.Uint64("seed", 1, "of everything that is random")
 	hourly := flags.Bool("hours", false, "also print each hour")
@@ -44,8 +44,8 @@ func run(args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if min(*listings, *cores, *videoCores, assumed.FetchWorkers, assumed.FetchPerOrigin) < 1 {
-		return errors.New("listings, cores and downloads are at least 1")
+	if min(*listings, *cores, *videoCores, assumed.FetchPerOrigin) < 1 || assumed.FetchWorkers < 0 {
+		return errors.New("listings, cores and downloads from one origin are at least 1, fetch-workers at least 0")
 	}
 	measured, err := readMeasured()
 	if err != nil {

@@ -25,8 +25,10 @@ type Outcome struct {
 	First        [classes]histogram     // from PUT to the first pictures of the list, where they changed
 	Video        histogram              // from PUT to the video being ready
 
-	Fetch, Optimise, Encode *lane
-	End                     float64 // when the last task ended
+	Fetch, Bulk, Optimise, Encode *lane
+
+	Backlog int     // the most media that one account had on their way
+	End     float64 // when the last task ended
 }
 
 // portal is a simulation under way.
@@ -34,22 +36,41 @@ type portal struct {
 	measured Measured
 	assumed  Assumed
 	engine   engine
+	backlog  *backlog
 	outcome  Outcome
 }
 
 // simulate runs a day, and on until all that came in it is done.
 func simulate(m Measured, a Assumed, s Setup) *Outcome {
 	puts, accounts := day(s.Listings, a, s.Seed)
-	p := &portal{measured: m, assumed: a, outcome: Outcome{Setup: s, Puts: len(puts)}}
+	p := newPortal(m, a, s, accounts)
+	p.play(puts)
+	return &p.outcome
+}
+
+func newPortal(m Measured, a Assumed, s Setup, accounts int) *portal {
+	p := &portal{measured: m, assumed: a, backlog: newBacklog(s.Fair, accounts), outcome: Outcome{Setup: s}}
 	o := &p.outcome
-	o.Fetch = newLane(&p.engine, s.Nodes*a.FetchWorkers, accounts, s.Fair)
-	o.Fetch.perOrigin = s.Nodes * a.FetchPerOrigin
-	o.Optimise = newLane(&p.engine, s.Nodes*s.Cores, accounts, s.Fair)
-	o.Encode = newLane(&p.engine, s.VideoCores, accounts, s.Fair)
+	downloads := newOrigins(s.Nodes * a.FetchPerOrigin)
+	fetch := s.Nodes * a.fetchWorkers(s.Cores)
+	bulk := fetch
+	if !s.Fair { // as many workers, or the rule would be praised for having more
+		fetch, bulk = fetch+bulk, 0
+	}
+	o.Fetch = newLane(&p.engine, fetch, downloads)
+	o.Bulk = newLane(&p.engine, bulk, downloads)
+	o.Optimise = newLane(&p.engine, s.Nodes*s.Cores, nil)
+	o.Encode = newLane(&p.engine, s.VideoCores, nil)
+	return p
+}
+
+// play takes PUTs, which are in the order of their time, and works until
+// nothing is left to do.
+func (p *portal) play(puts []put) {
 	p.arrive(puts)
 	p.engine.run()
-	o.End = p.engine.now
-	return o
+	o := &p.outcome
+	o.Puts, o.Backlog, o.End = len(puts), p.backlog.deepest, p.engine.now
 }
 
 // arrive takes the first PUT when its time has come, and then the rest.
@@ -102,12 +123,20 @@ func (p *portal) fetch(random *rand.Rand, l *listing, first bool) {
 	if first {
 		priority = 1
 	}
+	m := p.backlog.admit(l.account, priority)
 	optimise := &task{
-		account: l.account, priority: priority, seconds: (photo.CPUMillis + p.measured.PerPhoto.ServerMillis) / 1000,
-		done: func() { p.published(l, first) },
+		account: m.account, priority: m.priority, seconds: (photo.CPUMillis + p.measured.PerPhoto.ServerMillis) / 1000,
+		done: func() {
+			p.backlog.leave(m)
+			p.published(l, first)
+		},
 	}
-	p.outcome.Fetch.enqueue(&task{
-		account: l.account, priority: priority, seconds: seconds,
+	lane := p.outcome.Fetch
+	if m.yields {
+		lane = p.outcome.Bulk
+	}
+	lane.enqueue(&task{
+		account: m.account, priority: m.priority, seconds: seconds,
 		done: func() { p.outcome.Optimise.enqueue(optimise) },
 	})
 }
@@ -116,9 +145,13 @@ func (p *portal) fetch(random *rand.Rand, l *listing, first bool) {
 // the first that was measured. Its download is nothing beside that.
 func (p *portal) encode(l *listing) {
 	clip := p.measured.Videos[0]
+	m := p.backlog.admit(l.account, 2)
 	p.outcome.Encode.enqueue(&task{
-		account: l.account, priority: 2, seconds: p.assumed.VideoSeconds * clip.CPUSeconds / clip.Seconds,
-		done: func() { p.outcome.Video.add(p.engine.now - l.at) },
+		account: m.account, priority: m.priority, seconds: p.assumed.VideoSeconds * clip.CPUSeconds / clip.Seconds,
+		done: func() {
+			p.backlog.leave(m)
+			p.outcome.Video.add(p.engine.now - l.at)
+		},
 	})
 }
 

@@ -32,9 +32,10 @@ func writeReport(w io.Writer, o *Outcome, hourly bool) error {
 	for _, l := range []struct {
 		name string
 		lane *lane
-	}{{"fetch", o.Fetch}, {"optimise", o.Optimise}, {"encode", o.Encode}} {
+	}{{"fetch", o.Fetch}, {"bulk", o.Bulk}, {"optimise", o.Optimise}, {"encode", o.Encode}} {
 		line("%s\t%d\t%s%d\t%.0f%%\t", l.name, l.lane.finished, columns(&l.lane.waits), l.lane.deepest, 100*l.lane.busiest())
 	}
+	line("\nthe largest backlog of one account\t%d\t", o.Backlog)
 	if hourly {
 		line("\nPUT in the hour\tedits\t%sbulk\t%s", quantiles, quantiles)
 		for hour := range o.Hours {
