@@ -49,5 +49,5 @@ func serveMetrics(backend queue.Backend, log *slog.Logger) http.Handler {
 		queueDepths{backend: backend, log: log, tasks: prometheus.NewDesc("vitrine_queue_tasks",
 			"Tasks of a lane that wait or run, in the whole installation.", []string{"lane"}, nil)},
 	)
-	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError, MaxRequestsInFlight: 1})
 }

@@ -33,7 +33,7 @@ func (s settings) lanes() []queue.LaneWorkers {
 		workers int
 	}{
 		{roleFetch, gallery.LaneFetch, s.FetchWorkers},
-		{roleFetch, gallery.LaneBulk, s.FetchWorkers},
+		{roleFetch, gallery.LaneBulk, (s.FetchWorkers + 1) / 2},
 		{roleFetch, gallery.LaneScan, s.ScanWorkers},
 		{roleOptimise, gallery.LaneOptimise, s.OptimiseWorkers},
 		{roleVideo, gallery.LaneEncode, s.EncodeWorkers},

@@ -215,7 +215,10 @@ func (g *Gallery) RetryPlaced(ctx context.Context, account int64, uuid, mediaUUI
 		if err != nil || !p.Media.State.Ended() {
 			return err
 		}
-		if err := g.refetch(ctx, tx, &p.Media, p.Media.Source, PrioritySingle); err != nil {
+		if err := g.checkBacklog(ctx, tx, account, 0); err != nil {
+			return err
+		}
+		if err := g.refetch(ctx, tx, new(turn), &p.Media, p.Media.Source, PrioritySingle); err != nil {
 			return err
 		}
 		if !listing.Status.Settled() {

@@ -27,6 +27,7 @@ type classifiedWriter struct {
 	after   []place
 	steps   []vitrine.Step
 	result  ClassifiedResult
+	turn    turn
 }
 
 // dryRun plans a write and changes nothing.
@@ -165,7 +166,7 @@ func (w *classifiedWriter) nextDigest() string {
 // the first of the list first, and the list becomes the wanted one.
 func (w *classifiedWriter) carryOut(ctx context.Context) error {
 	if slices.ContainsFunc(w.after, func(p place) bool { return p.media.fetch != "" }) {
-		if err := w.g.checkBacklog(ctx, w.tx, w.listing.AccountID); err != nil {
+		if err := w.g.checkBacklog(ctx, w.tx, w.listing.AccountID, 0); err != nil {
 			return err
 		}
 	}
@@ -210,11 +211,11 @@ func (w *classifiedWriter) have(ctx context.Context, m *wanted, position int) (e
 		if m.ID, err = w.tx.InsertMedia(ctx, m.Media); err != nil {
 			return err
 		}
-		return w.g.startFetch(ctx, w.tx, &m.Media, priority)
+		return w.g.startFetch(ctx, w.tx, &w.turn, &m.Media, priority)
 	case m.restore:
 		return w.g.restore(ctx, w.tx, m.Media, m.source)
 	case m.fetch != "":
-		return w.g.refetch(ctx, w.tx, &m.Media, m.source, priority)
+		return w.g.refetch(ctx, w.tx, &w.turn, &m.Media, m.source, priority)
 	case m.Source.URL != m.source.URL && m.Source.Version == m.source.Version:
 		// Another spelling of it; perhaps only this signature is still good.
 		return w.tx.SetSourceURL(ctx, m.ID, m.source.URL)

@@ -83,6 +83,43 @@ func TestFairShare(t *testing.T) {
 	})
 }
 
+// A listing is one write, in either API, and goes as a whole, however long.
+func TestFairShareOfListings(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		put := func(externalID string, n int) {
+			t.Helper()
+			in := gallery.ListingInput{Ref: gallery.Ref{ExternalID: externalID}}
+			for i := range n {
+				in.Files = append(in.Files, gallery.File{URL: fmt.Sprintf("https://origin.example/%s/%d", externalID, i)})
+			}
+			if _, err := f.PutListing(t.Context(), f.account, in); err != nil {
+				t.Fatal(err)
+			}
+		}
+		put("one", 12)
+		f.post(t, names("two", 25)...)
+		put("three", 4)
+		repeat := func(task string, n int) []string { return slices.Repeat([]string{task}, n) }
+		want := slices.Concat(repeat("fetch 1", 3+3), repeat("fetch 2", 9+22), repeat("bulk 3", 3), repeat("bulk 4", 1))
+		if diff := cmp.Diff(want, f.fetches(t, f.account)); diff != "" {
+			t.Errorf("downloads (-want +got)\n%s", diff)
+		}
+	})
+}
+
+// A bound never refuses what is alone.
+func TestBacklogOfOneWrite(t *testing.T) {
+	limits := vitrine.DefaultLimits()
+	limits.MaxQueued = 1
+	onEnginesWithin(t, limits, func(t *testing.T, f fixture) {
+		result := f.put(t, vitrine.StatusActive, files("a", "b", "c"))
+		f.good(t, result.Listing.ID)
+		if _, err := f.Import(t.Context(), f.account, "https://origin.example/d", "d"); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 func TestBacklog(t *testing.T) {
 	limits := vitrine.DefaultLimits()
 	limits.MaxQueued = 4

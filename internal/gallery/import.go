@@ -34,17 +34,20 @@ func (g *Gallery) importMedia(ctx context.Context, tx *store.Tx, account int64, 
 	if err != nil {
 		return ImportResult{}, err
 	}
-	fetches := created || m.State == vitrine.MediaFailed || m.State == vitrine.MediaAwaiting
-	if fetches {
-		if err := g.checkBacklog(ctx, tx, account); err != nil {
+	own := 0
+	if created {
+		own = 1
+	}
+	if created || m.State == vitrine.MediaFailed || m.State == vitrine.MediaAwaiting {
+		if err := g.checkBacklog(ctx, tx, account, own); err != nil {
 			return ImportResult{}, err
 		}
 	}
 	switch {
 	case created:
-		err = g.startFetch(ctx, tx, &m, PrioritySingle)
+		err = g.startFetch(ctx, tx, new(turn), &m, PrioritySingle)
 	case m.State == vitrine.MediaFailed, m.State == vitrine.MediaAwaiting:
-		err = g.refetch(ctx, tx, &m, sourceOf(url), PrioritySingle)
+		err = g.refetch(ctx, tx, new(turn), &m, sourceOf(url), PrioritySingle)
 	}
 	return ImportResult{Media: m, JobID: m.JobID, Created: created}, err
 }

@@ -111,8 +111,14 @@ func (g *Gallery) Claim(ctx context.Context, held Held, attempt vitrine.Attempt,
 			}
 		}
 		// An origin may have other bytes at each try.
-		if err := g.release(ctx, tx, nobody, without(before, []string{sha256})...); err != nil {
-			return err
+		if dropped := without(before, []string{sha256}); len(dropped) > 0 {
+			m, err := tx.AnyMedia(ctx, attempt.MediaID)
+			if err != nil {
+				return err
+			}
+			if err := g.release(ctx, tx, m.AccountID, dropped...); err != nil {
+				return err
+			}
 		}
 		return g.noteKind(ctx, tx, attempt.MediaID, attempt.Seq, attempt.Type)
 	})

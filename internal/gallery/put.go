@@ -134,6 +134,11 @@ func (w *writer) write(ctx context.Context, digest string) (PutResult, error) {
 	if err := w.checkCount(); err != nil {
 		return PutResult{}, err
 	}
+	if slices.ContainsFunc(w.after, func(e entry) bool { return e.isNew || e.refetch != "" }) {
+		if err := w.g.checkBacklog(ctx, w.tx, w.listing.AccountID, 0); err != nil {
+			return PutResult{}, err
+		}
+	}
 	if err := w.insertNew(ctx); err != nil {
 		return PutResult{}, err
 	}
@@ -275,14 +280,7 @@ func (w *writer) relabels() bool {
 // carryOut does what the plan says: new and changed media get their download,
 // the first of the list first, and the list becomes the wanted one.
 func (w *writer) carryOut(ctx context.Context, plan []vitrine.Step) error {
-	fetches := func(step vitrine.Step) bool {
-		return step.To >= 0 && (step.Action == vitrine.Refetch || w.after[step.To].isNew)
-	}
-	if slices.ContainsFunc(plan, fetches) {
-		if err := w.g.checkBacklog(ctx, w.tx, w.listing.AccountID); err != nil {
-			return err
-		}
-	}
+	t := new(turn)
 	for _, step := range plan {
 		if step.Action == vitrine.Remove {
 			break // the removals come last, and the new list is without them
@@ -295,9 +293,9 @@ func (w *writer) carryOut(ctx context.Context, plan []vitrine.Step) error {
 		var err error
 		switch {
 		case e.isNew:
-			err = w.g.startFetch(ctx, w.tx, &e.media, priority)
+			err = w.g.startFetch(ctx, w.tx, t, &e.media, priority)
 		case step.Action == vitrine.Refetch:
-			err = w.g.refetch(ctx, w.tx, &e.media, e.source, priority)
+			err = w.g.refetch(ctx, w.tx, t, &e.media, e.source, priority)
 		}
 		if err != nil {
 			return err

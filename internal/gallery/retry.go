@@ -34,7 +34,10 @@ func (g *Gallery) Retry(ctx context.Context, account, id int64) (ImportResult, e
 			return vitrine.Errorf(vitrine.CodeConflict, "Media %d was uploaded and has no URL to fetch from again", id)
 		}
 		if m.State.Ended() {
-			err = g.refetch(ctx, tx, &m, m.Source, PrioritySingle)
+			if err := g.checkBacklog(ctx, tx, account, 0); err != nil {
+				return err
+			}
+			err = g.refetch(ctx, tx, new(turn), &m, m.Source, PrioritySingle)
 		}
 		result = ImportResult{Media: m, JobID: m.JobID}
 		return err

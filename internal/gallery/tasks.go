@@ -82,7 +82,7 @@ type CheckTask struct {
 }
 
 // startFetch gives a pending media, which is written, its job and its task.
-func (g *Gallery) startFetch(ctx context.Context, tx *store.Tx, m *vitrine.Media, priority int) error {
+func (g *Gallery) startFetch(ctx context.Context, tx *store.Tx, t *turn, m *vitrine.Media, priority int) error {
 	job, err := tx.InsertJob(ctx, vitrine.Job{
 		AccountID: m.AccountID, Type: vitrine.JobImport, MediaID: m.ID, CreatedAt: g.now(),
 	})
@@ -93,7 +93,7 @@ func (g *Gallery) startFetch(ctx context.Context, tx *store.Tx, m *vitrine.Media
 	if err := tx.SetMediaJob(ctx, m.ID, job); err != nil {
 		return err
 	}
-	lane, priority, err := g.admit(ctx, tx, m, priority)
+	lane, priority, err := g.admit(ctx, tx, t, m, priority)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (g *Gallery) startFetch(ctx context.Context, tx *store.Tx, m *vitrine.Media
 // refetch gives a media another try from that source. The newer sequence number
 // makes whatever still runs for the older one lose: its job ends here, and bytes
 // that waited to be optimised are given up.
-func (g *Gallery) refetch(ctx context.Context, tx *store.Tx, m *vitrine.Media, source vitrine.Source, priority int) error {
+func (g *Gallery) refetch(ctx context.Context, tx *store.Tx, t *turn, m *vitrine.Media, source vitrine.Source, priority int) error {
 	if m.State == vitrine.MediaAwaiting {
 		if err := g.discardUpload(ctx, tx, m.ID); err != nil {
 			return err
@@ -123,7 +123,7 @@ func (g *Gallery) refetch(ctx context.Context, tx *store.Tx, m *vitrine.Media, s
 		return err
 	}
 	m.Seq, m.Source, m.State, m.Failure, m.Wanted = seq, source, vitrine.MediaPending, nil, ""
-	return g.startFetch(ctx, tx, m, priority)
+	return g.startFetch(ctx, tx, t, m, priority)
 }
 
 // restore has a media be what it shows, which is of that source: what was asked

@@ -168,6 +168,6 @@ func (g *Gallery) Checked(ctx context.Context, finish Finish, task CheckTask, sa
 		case same:
 			return tx.CheckAt(ctx, m.ID, g.checkAt(m.Failure == nil))
 		}
-		return g.refetch(ctx, tx, &m, m.Source, PriorityCheck)
+		return g.refetch(ctx, tx, new(turn), &m, m.Source, PriorityCheck)
 	})
 }

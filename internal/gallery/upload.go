@@ -206,11 +206,11 @@ func (g *Gallery) confirm(ctx context.Context, tx *store.Tx, account int64, ref 
 	if !waited {
 		return Confirmed{Media: m, JobID: upload.JobID}, nil
 	}
-	if err := g.checkBacklog(ctx, tx, account); err != nil {
+	if err := g.checkBacklog(ctx, tx, account, 1); err != nil {
 		return Confirmed{}, err
 	}
 	m.State = vitrine.MediaPending
-	if err := g.startFetch(ctx, tx, &m, PrioritySingle); err != nil {
+	if err := g.startFetch(ctx, tx, new(turn), &m, PrioritySingle); err != nil {
 		return Confirmed{}, err
 	}
 	return Confirmed{Media: m, JobID: m.JobID}, tx.ConfirmUpload(ctx, m.ID, m.JobID, g.now())

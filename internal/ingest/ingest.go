@@ -55,6 +55,7 @@ type Ingest struct {
 	temp        *semaphore.Weighted // bytes of TempDir
 	scannerDown atomic.Bool         // said once, not for each file that waits
 	fullUntil   atomic.Int64        // when to write again, ns of Unix time; 0: there is space
+	noSpace     atomic.Int64        // tasks in a row that have found none
 }
 
 // New makes an Ingest.

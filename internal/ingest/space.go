@@ -26,9 +26,16 @@ func isFull(err error) bool {
 	return errors.Is(err, blob.ErrNoSpace) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
+// fullAfter is how many tasks in a row find no space before all wait: one file
+// that doesn't fit is no full disk.
+const fullAfter = 3
+
 // waitForSpace puts a task off, for as long as it takes: that attempt counts for
 // nothing and stands in no timeline.
 func (in *Ingest) waitForSpace(ctx context.Context, full error) error {
+	if in.noSpace.Add(1) < fullAfter {
+		return queue.Later(spacePause)
+	}
 	if in.fullUntil.Swap(in.Now().Add(spacePause).UnixNano()) == 0 {
 		in.Log.ErrorContext(ctx, "no space left", "err", full)
 	}
@@ -47,6 +54,7 @@ func (in *Ingest) full() time.Duration {
 
 // hasSpace notes that something could be written.
 func (in *Ingest) hasSpace(ctx context.Context) {
+	in.noSpace.Store(0)
 	if in.fullUntil.Swap(0) != 0 {
 		in.Log.InfoContext(ctx, "there is space again")
 	}

@@ -3,8 +3,6 @@ package listingsapi
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"slices"
 	"strings"
 
 	"github.com/vitrine-media/vitrine"
@@ -62,13 +60,13 @@ func answerBulk[R result](results []R) (*bulkAnswer[R], error) {
 		}
 	}
 	s.Failed = s.Total - s.Succeeded
-	ours := func(r R) bool {
-		refused, ok := any(r).(interface{ ours() bool })
-		return ok && refused.ours()
-	}
-	if s.Succeeded == 0 && slices.ContainsFunc(results, ours) {
+	for _, r := range results {
+		code := r.passing()
+		if s.Succeeded > 0 || code == "" {
+			continue
+		}
 		// Sent again it may go well, so that it is not the sender's 422.
-		return nil, errors.New("every operation of the bulk request failed, one by a fault of ours")
+		return nil, vitrine.Errorf(code, "Every operation failed, some for want of room; send this later")
 	}
 	if s.Succeeded > 0 {
 		return &bulkAnswer[R]{Results: results, Summary: s}, nil

@@ -77,8 +77,19 @@ type Outcome struct {
 
 func (o Outcome) succeeded() bool { return o.Success }
 
-// ours reports whether an operation came to nothing by a fault of ours.
-func (r Refused) ours() bool { return r.Code == vitrine.CodeInternal }
+func (Outcome) passing() vitrine.ErrorCode { return "" }
+
+func (r mediaRefused) passing() vitrine.ErrorCode   { return r.Refused.passing() }
+func (r listingRefused) passing() vitrine.ErrorCode { return r.Refused.passing() }
+
+// passing is why an operation came to nothing that goes well when there is room
+// again, "" for any other reason.
+func (r Refused) passing() vitrine.ErrorCode {
+	if r.Code == vitrine.CodeBacklog || r.Code == vitrine.CodeNoSpace {
+		return r.Code
+	}
+	return ""
+}
 
 // Refused is why an operation failed.
 type Refused struct {
@@ -166,7 +177,10 @@ type (
 )
 
 // result is one of the above.
-type result interface{ succeeded() bool }
+type result interface {
+	succeeded() bool
+	passing() vitrine.ErrorCode
+}
 
 // mediaResult and listingResult are what the document calls them.
 type (

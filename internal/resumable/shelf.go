@@ -111,7 +111,13 @@ func (s shelf) save(rec record) error {
 		err = syncFolder(s.dir)
 	}
 	if err != nil {
-		return fmt.Errorf("save upload %s: %w", rec.ID, errors.Join(err, removeFile(temp)))
+		err = errors.Join(err, removeFile(temp))
+	}
+	switch {
+	case isFull(err):
+		return errNoSpace
+	case err != nil:
+		return fmt.Errorf("save upload %s: %w", rec.ID, err)
 	}
 	return nil
 }
@@ -131,6 +137,9 @@ func (s shelf) offset(rec record) (int64, error) {
 	return info.Size(), nil
 }
 
+// isFull reports whether the disk, or its quota, is full.
+func isFull(err error) bool { return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) }
+
 // append adds what src gives, on disk when it returns. What came before an
 // error stays.
 func (s shelf) append(id string, src io.Reader) (n int64, err error) {
@@ -139,7 +148,7 @@ func (s shelf) append(id string, src io.Reader) (n int64, err error) {
 		return err
 	})
 	switch {
-	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+	case isFull(err):
 		return n, errNoSpace
 	case err != nil:
 		return n, fmt.Errorf("append to upload %s: %w", id, err)

@@ -165,8 +165,8 @@ func (tx *Tx) MediaWanting(ctx context.Context, sha256 string) ([]vitrine.Media,
 func (tx *Tx) InsertMedia(ctx context.Context, m vitrine.Media) (int64, error) {
 	var id int64
 	err := tx.QueryRow(ctx, `insert into media
-		(uuid, account_id, external_id, kind, identity_key, url, identity, version, state, seq, created_at, updated_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11) returning id`,
+		(uuid, account_id, external_id, kind, identity_key, url, identity, version, state, seq, created_at, updated_at, yields)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11, 1) returning id`,
 		m.UUID, m.AccountID, orNull(m.ExternalID), m.Kind, orNull(m.SourceKey), m.Source.URL, m.Source.Identity, m.Source.Version,
 		m.State, m.Seq, Millis(m.CreatedAt)).Scan(&id)
 	return id, err
@@ -187,7 +187,7 @@ func (tx *Tx) RefetchMedia(ctx context.Context, id int64, source vitrine.Source,
 	err = tx.QueryRow(ctx, `update media set seq = seq + 1, state = $2, url = $3, identity = $4, version = $5,
 		etag = case when wanted_sha256 is null then etag else '' end,
 		last_modified = case when wanted_sha256 is null then last_modified else '' end,
-		kind = case when identity_key is null then 'file' else kind end, progress = 0,
+		kind = case when identity_key is null then 'file' else kind end, progress = 0, yields = 1,
 		wanted_sha256 = null, wanted_link = '', failure_code = '', failure_detail = '', begun_at = 0, updated_at = $6 where id = $1 returning seq`,
 		id, vitrine.MediaPending, source.URL, source.Identity, source.Version, Millis(now)).Scan(&seq)
 	return seq, err
@@ -254,9 +254,10 @@ func (tx *Tx) UnyieldingMedia(ctx context.Context, account int64, most int) (n i
 	return n, err
 }
 
-// SetYields notes whether a media waits behind other accounts'.
-func (tx *Tx) SetYields(ctx context.Context, id int64, yields bool) error {
-	_, err := tx.Exec(ctx, `update media set yields = $2 where id = $1`, id, yields)
+// Unyield has a media, which yields when it begins to be fetched, wait behind
+// nobody.
+func (tx *Tx) Unyield(ctx context.Context, id int64) error {
+	_, err := tx.Exec(ctx, `update media set yields = 0 where id = $1`, id)
 	return err
 }
 

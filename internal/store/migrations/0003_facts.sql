@@ -13,8 +13,8 @@ alter table media add column check_at bigint not null default 0;
 update media set check_at = 1 where kind = 'tour' or good_url <> '';
 create index media_check on media (check_at) where check_at > 0;
 
--- yields is 1 while a media waits behind other accounts' (gallery's fair share).
-alter table media add column yields bigint not null default 0;
+-- yields is 1 of a media that waits behind other accounts' (gallery's fair share).
+alter table media add column yields bigint not null default 1;
 create index media_open on media (account_id, yields) where state in ('pending', 'processing');
 
 alter table placement add column altered bigint not null default 0;
