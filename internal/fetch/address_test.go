@@ -1,8 +1,6 @@
 package fetch
 
 import (
-	"context"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"log"
@@ -18,60 +16,6 @@ import (
 )
 
 func discardLog() *log.Logger { return log.New(io.Discard, "", 0) }
-
-// forbidden are ways to name what must not be reached.
-var forbidden = []string{
-	// Loopback, plainly and in disguise.
-	"127.0.0.1", "127.1.2.3", "127.255.255.255", "[::1]", "[0:0:0:0:0:0:0:1]",
-	"[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[0:0:0:0:0:ffff:127.0.0.1]", "[::127.0.0.1]",
-	"2130706433", "0x7f000001", "0x7f.0.0.1", "017700000001", "0177.0.0.1", "127.1", "127.0.1", "127.0.0.1.",
-	"127.0.0.01", "0x7f.1", "①②⑦.⓪.⓪.①", "127。0。0。1", "١٢٧.0.0.1",
-	// This network, private, shared, link-local.
-	"0", "0.0.0.0", "0.1.2.3", "[::]", "10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.255", "192.168.1.1",
-	"100.64.0.1", "100.127.255.255", "169.254.169.254", "[::ffff:169.254.169.254]", "[::ffff:10.0.0.1]",
-	"2852039166", "0xa9fea9fe", "[fe80::1]", "[fe80::1%25lo]", "[fec0::1]", "[fc00::1]", "[fd00:ec2::254]",
-	// Reserved, documentation, benchmarks, multicast, broadcast.
-	"192.0.0.1", "192.0.2.1", "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.1",
-	"224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255", "[ff02::1]", "[2001:db8::1]", "[100::1]",
-	// IPv4 within IPv6: NAT64, 6to4, Teredo.
-	"[64:ff9b::7f00:1]", "[64:ff9b::169.254.169.254]", "[64:ff9b:1::7f00:1]", "[2002:7f00:1::1]", "[2001:0:7f00:1::]",
-}
-
-func TestForbiddenAddresses(t *testing.T) {
-	t.Parallel()
-	var reached atomic.Int32
-	server := newOrigin(t, func(http.ResponseWriter, *http.Request) { reached.Add(1) })
-	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	redirecting := newOrigin(t, func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Location", "http://"+r.URL.Query().Get("to")+"/hop")
-		w.WriteHeader(http.StatusFound)
-	})
-	_, redirectingPort, err := net.SplitHostPort(redirecting.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, host := range forbidden {
-		t.Run(host, func(t *testing.T) {
-			t.Parallel()
-			f := newFetcher(t, func(cfg *Config) { cfg.Allow, cfg.AllowHosts = nil, []string{"good.test"} })
-			f.guard.resolver = nameServer(t, map[string][]string{"good.test": {"127.0.0.1"}})
-			failed := mustFail(t, f, Request{URL: "http://" + host + ":" + port + "/"}, vitrine.AddressForbidden, false)
-			if failed.Status != 0 {
-				t.Errorf("status %d", failed.Status)
-			}
-			hop := "http://good.test:" + redirectingPort + "/?to=" + url.QueryEscape(host+":"+port)
-			mustFail(t, f, Request{URL: hop}, vitrine.AddressForbidden, false)
-		})
-	}
-	t.Cleanup(func() {
-		if n := reached.Load(); n != 0 {
-			t.Errorf("the server was reached %d times", n)
-		}
-	})
-}
 
 func TestForbiddenURLs(t *testing.T) {
 	t.Parallel()
@@ -172,25 +116,6 @@ func TestNames(t *testing.T) {
 	}
 }
 
-// A name that led outside yesterday may lead inside today.
-func TestRebinding(t *testing.T) {
-	t.Parallel()
-	server := newOrigin(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(photo) })
-	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := newFetcher(t, nil)
-	f.guard.resolver = nameServer(t, map[string][]string{"turncoat.test": {"127.0.0.1"}})
-	req := Request{URL: "http://turncoat.test:" + port}
-	if _, err := f.Fetch(t.Context(), req, io.Discard); err != nil {
-		t.Fatal(err)
-	}
-	f.Close() // so that the connection isn't used again
-	f.guard.resolver = nameServer(t, map[string][]string{"turncoat.test": {"10.0.0.1"}})
-	mustFail(t, f, req, vitrine.AddressForbidden, false)
-}
-
 func TestRedirects(t *testing.T) {
 	t.Parallel()
 	var secret atomic.Int32
@@ -277,73 +202,4 @@ func TestOriginOf(t *testing.T) {
 			t.Errorf("originOf(%s) = %s, want %s", raw, got, want)
 		}
 	}
-}
-
-// nameServer is a resolver that asks a DNS server of this test, which knows
-// these names and no others.
-func nameServer(t *testing.T, names map[string][]string) *net.Resolver {
-	t.Helper()
-	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		query := make([]byte, 1500)
-		for {
-			n, from, err := conn.ReadFrom(query)
-			if err != nil {
-				return // closed
-			}
-			if _, err := conn.WriteTo(dnsAnswer(query[:n], names), from); err != nil {
-				t.Errorf("answer a DNS query: %v", err)
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		_ = conn.Close()
-		<-done
-	})
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		var dialer net.Dialer
-		return dialer.DialContext(ctx, "udp", conn.LocalAddr().String())
-	}}
-}
-
-// dnsAnswer answers one query for A or AAAA records (RFC 1035, section 4).
-func dnsAnswer(query []byte, names map[string][]string) []byte {
-	const header = 12
-	var labels []string
-	at := header
-	for query[at] != 0 {
-		length := int(query[at])
-		labels = append(labels, string(query[at+1:at+1+length]))
-		at += 1 + length
-	}
-	asked := binary.BigEndian.Uint16(query[at+1:])
-	question := query[header : at+5]
-
-	addresses, known := names[strings.ToLower(strings.Join(labels, "."))]
-	var records []byte
-	count := 0
-	for _, address := range addresses {
-		ip := netip.MustParseAddr(address)
-		if kind := map[bool]uint16{true: 1, false: 28}[ip.Is4()]; kind == asked {
-			count++
-			records = append(records, 0xc0, header) // the name of the question
-			records = binary.BigEndian.AppendUint16(records, kind)
-			records = append(records, 0, 1, 0, 0, 0, 0) // class IN, TTL 0
-			records = binary.BigEndian.AppendUint16(records, uint16(ip.BitLen()/8))
-			records = append(records, ip.AsSlice()...)
-		}
-	}
-	answer := append([]byte{}, query[:2]...)
-	answer = append(answer, 0x85, 0x80) // response, authoritative, recursion done
-	if !known {
-		answer[3] |= 3 // NXDOMAIN
-	}
-	answer = append(answer, 0, 1, 0, byte(count), 0, 0, 0, 0)
-	answer = append(answer, question...)
-	return append(answer, records...)
 }

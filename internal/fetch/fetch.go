@@ -54,7 +54,8 @@ type Fetcher struct {
 	guard     *guard
 	transport *http.Transport
 	client    *http.Client
-	strict    *http.Transport // guarded without the operator\'s exceptions
+	strictly  *guard          // without the operator's exceptions
+	strict    *http.Transport // guarded so
 	strangers *http.Client    // by it
 	origins   *origins
 }
@@ -76,7 +77,8 @@ func New(cfg Config) *Fetcher {
 	f.origins = newOrigins(cfg.Limits.FetchPerOrigin, f.now)
 	f.transport = newTransport(f.guard, cfg.Limits)
 	f.client = &http.Client{Transport: f.transport, CheckRedirect: f.checkRedirect}
-	f.strict = newTransport(newGuard(nil, nil, cfg.Limits.ConnectTimeout), cfg.Limits)
+	f.strictly = newGuard(nil, nil, cfg.Limits.ConnectTimeout)
+	f.strict = newTransport(f.strictly, cfg.Limits)
 	f.strangers = &http.Client{Transport: f.strict, CheckRedirect: f.checkRedirect}
 	return f
 }

@@ -38,6 +38,10 @@ type guard struct {
 	resolver  *net.Resolver   // nil: the system's
 }
 
+// wireServer is where a machine in Azure is told its secrets. By its number the
+// address is public, so that no list of reserved ones has it.
+var wireServer = netip.MustParsePrefix("168.63.129.16/32")
+
 func newGuard(allow []netip.Prefix, hosts []string, timeout time.Duration) *guard {
 	var v4, v6 []netip.Prefix
 	for _, prefix := range allow {
@@ -48,7 +52,7 @@ func newGuard(allow []netip.Prefix, hosts []string, timeout time.Duration) *guar
 		}
 	}
 	g := &guard{
-		addresses: ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(v4...), ssrf.WithAllowedV6Prefixes(v6...)),
+		addresses: ssrf.New(ssrf.WithAnyPort(), ssrf.WithAllowedV4Prefixes(v4...), ssrf.WithAllowedV6Prefixes(v6...), ssrf.WithDeniedV4Prefixes(wireServer)),
 		hosts:     make(map[string]bool, len(hosts)),
 		timeout:   timeout,
 	}
