@@ -8,7 +8,7 @@ import (
 )
 
 // openData opens the database of a server beside it.
-func openData(t *testing.T, data string) *store.DB {
+func openData(t testing.TB, data string) *store.DB {
 	t.Helper()
 	db, err := store.Open(t.Context(), settings{Data: data}.dbURL(), slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -89,20 +89,31 @@ func (s *server) kill() {
 }
 
 // setUps are the two ways to run: a folder, and PostgreSQL with an S3 store.
-var setUps = map[string]func(t *testing.T) *server{
-	"folder": func(t *testing.T) *server { return start(t, t.TempDir(), freeAddress(t)) },
-	"postgres and s3": func(t *testing.T) *server {
-		bucket, environ := s3test.Start(t)
-		environ = append(environ, "VITRINE_DB="+pgtest.Start(t), "VITRINE_BLOBS="+bucket)
-		return startWith(t, t.TempDir(), freeAddress(t), environ)
-	},
+var setUps = setUpsWith()
+
+// setUpsWith is setUps with settings added.
+func setUpsWith(settings ...string) map[string]func(t *testing.T) *server {
+	return map[string]func(t *testing.T) *server{
+		"folder": func(t *testing.T) *server { return start(t, t.TempDir(), freeAddress(t), settings...) },
+		"postgres and s3": func(t *testing.T) *server {
+			bucket, environ := s3test.Start(t)
+			environ = append(environ, "VITRINE_DB="+pgtest.Start(t), "VITRINE_BLOBS="+bucket)
+			return startWith(t, t.TempDir(), freeAddress(t), environ, settings...)
+		},
+	}
 }
 
 // key makes an API key while the server runs.
 func (s *server) key(t testing.TB) string {
 	t.Helper()
+	return s.keyOf(t, "acme")
+}
+
+// keyOf is key for an account of that name.
+func (s *server) keyOf(t testing.TB, account string) string {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
-	if code := run(t.Context(), []string{"keys", "create", "--data", s.data, "--account", "acme"}, s.environ, nil, &stdout, &stderr); code != exitOK {
+	if code := run(t.Context(), []string{"keys", "create", "--data", s.data, "--account", account}, s.environ, nil, &stdout, &stderr); code != exitOK {
 		t.Fatalf("keys create: exit %d: %s", code, &stderr)
 	}
 	lines := strings.Split(strings.TrimSpace(stdout.String()), "\n")

@@ -59,16 +59,7 @@ func TestKilledDeliveries(t *testing.T) {
 	r.mu.Lock()
 	r.accept = nil // it gets well
 	r.mu.Unlock()
-	revisions := revisions(t, data)
-	settled := map[string]int64{}
-	wait(t, "every newest revision to settle", func() bool {
-		for _, e := range feed(t, c) {
-			if e.Type == vitrine.EventListingSettled {
-				settled[cmp.Or(e.Data.ClassifiedID, e.Data.ExternalID)] = e.Data.Revision
-			}
-		}
-		return gocmp.Equal(revisions, settled)
-	})
+	waitSettled(t, c, openData(t, data))
 	accepted := map[string]string{} // webhook-id → body
 	wait(t, "every event to be told", func() bool {
 		for _, m := range r.messages("") {
@@ -100,11 +91,27 @@ func TestKilledDeliveries(t *testing.T) {
 	}
 }
 
+// waitSettled waits until the feed of the only account has told that the newest
+// revision of each of its listings and classifieds has settled.
+func waitSettled(t *testing.T, c *client.Client, db *store.DB) {
+	t.Helper()
+	revisions := revisions(t, db)
+	settled := map[string]int64{}
+	wait(t, "every newest revision to settle", func() bool {
+		for _, e := range feed(t, c) {
+			if e.Type == vitrine.EventListingSettled {
+				settled[cmp.Or(e.Data.ClassifiedID, e.Data.ExternalID)] = e.Data.Revision
+			}
+		}
+		return gocmp.Equal(revisions, settled)
+	})
+}
+
 // revisions gives the newest revision of every listing and classified.
-func revisions(t *testing.T, data string) map[string]int64 {
+func revisions(t *testing.T, db *store.DB) map[string]int64 {
 	t.Helper()
 	newest := map[string]int64{}
-	err := openData(t, data).View(t.Context(), func(tx *store.Tx) error {
+	err := db.View(t.Context(), func(tx *store.Tx) error {
 		rows, err := tx.Query(t.Context(), `select case when kind = 'classified' then uuid else external_id end, revision from listing`)
 		if err != nil {
 			return err

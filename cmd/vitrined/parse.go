@@ -247,6 +247,20 @@ func duration(to *time.Duration) value {
 	}
 }
 
+// durationOrNone is a duration that may be 0.
+func durationOrNone(to *time.Duration) value {
+	v := duration(to)
+	set := v.set
+	v.set = func(text string) error {
+		if d, err := time.ParseDuration(text); err == nil && d == 0 {
+			*to = 0
+			return nil
+		}
+		return set(text)
+	}
+	return v
+}
+
 func boolean(to *bool) value {
 	return value{
 		set: func(text string) error {
@@ -279,9 +293,12 @@ func oneOfEach(to *[]string, choices ...string) value {
 	v := list(to)
 	v.set = func(text string) error {
 		*to = strings.Split(text, ",")
-		for _, word := range *to {
+		for i, word := range *to {
 			if !slices.Contains(choices, word) {
 				return fmt.Errorf("holds none of %s", strings.Join(choices, ", "))
+			}
+			if slices.Contains((*to)[:i], word) {
+				return fmt.Errorf("has %s twice", word)
 			}
 		}
 		return nil

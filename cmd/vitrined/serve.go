@@ -42,7 +42,7 @@ func serve(ctx context.Context, p *program) (err error) {
 	}
 	log := newLogger(s, p)
 	videos := video.Config{MaxDuration: s.Limits.MaxVideo, Timeout: s.Limits.EncodeTimeout, MemoryBytes: s.EncodeMemory,
-		Threads: max(1, runtime.GOMAXPROCS(0)/s.EncodeWorkers), Log: log}
+		Threads: min(8, max(1, runtime.GOMAXPROCS(0)/s.EncodeWorkers)), Log: log}
 	if err := checkTools(ctx, s, videos); err != nil {
 		return err
 	}
@@ -148,7 +148,7 @@ func serve(ctx context.Context, p *program) (err error) {
 
 	log.Info("serving", "version", version, "listen", listener.Addr().String(), "public_url", public, "database", db.Engine(), "roles", s.Roles)
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return serveHTTP(ctx, listener, faces, s.Grace, log, uploads.Stop, api.Stop) })
+	group.Go(func() error { return serveHTTP(ctx, listener, faces, s, log, uploads.Stop, api.Stop) })
 	group.Go(func() error {
 		return backend.Work(ctx, s.lanes(), jobs.Handlers())
 	})
@@ -158,11 +158,12 @@ func serve(ctx context.Context, p *program) (err error) {
 	return err
 }
 
-// serveHTTP answers until ctx is cancelled; then it takes no more requests,
-// calls onStop, and lets the requests under way finish.
-func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, grace time.Duration, log *slog.Logger, onStop ...func()) error {
+// serveHTTP answers until ctx is cancelled, and for s.Drain after that, in which
+// proxies learn from /readyz to ask others. Then it takes no more requests, calls
+// onStop, and lets the requests under way finish.
+func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, s settings, log *slog.Logger, onStop ...func()) error {
 	server := &http.Server{
-		Handler:           handler,
+		Handler:           leaving(ctx, handler),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
 		WriteTimeout:      5 * time.Minute, // a slow phone reading a large original
@@ -175,8 +176,9 @@ func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler,
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
-		log.Info("stopping", "grace", grace)
-		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+		log.Info("stopping", "drain", s.Drain, "grace", s.Grace)
+		time.Sleep(s.Drain)
+		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Grace)
 		defer cancel()
 		stopped <- server.Shutdown(limit)
 	}()
@@ -187,6 +189,17 @@ func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler,
 		return server.Close() // whoever still reads after the grace period is cut off
 	}
 	return nil
+}
+
+// leaving ends each connection with the next answer on it once ctx is cancelled:
+// a request that comes on an idle connection while the server closes it is lost.
+func leaving(ctx context.Context, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if ctx.Err() != nil {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // housekeep does what is due by the clock, at once and then every minute, in

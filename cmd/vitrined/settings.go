@@ -35,6 +35,7 @@ type settings struct {
 	AllowHosts []string
 	UserAgent  string
 	Grace      time.Duration
+	Drain      time.Duration
 	LogFormat  string
 	LogLevel   string
 	Account    string
@@ -106,7 +107,7 @@ func (s *settings) table() []setting {
 		{"user-agent", "how vitrine names itself to origins; empty: its own name and address", headerText(&s.UserAgent)},
 		{"portals", "portals that a classified may name, separated by commas", list(&s.Portals)},
 		{"strict-user-agent", "whether the Classifieds API insists on the form of a User-Agent: true or false", boolean(&s.StrictUA)},
-		{"fetch-workers", "downloads at one time", number(&s.FetchWorkers, 1)},
+		{"fetch-workers", "downloads at one time, and half as many of those that yield", number(&s.FetchWorkers, 1)},
 		{"temp-bytes", "bytes of downloads, and copies of originals, in the temporary folder at one time; a file that is larger has it alone", number(&s.TempBytes, 1)},
 		{"deliver-workers", "webhooks called at one time", number(&s.DeliverWorkers, 1)},
 		{"scan-workers", "files scanned for viruses at one time", number(&s.ScanWorkers, 1)},
@@ -116,6 +117,7 @@ func (s *settings) table() []setting {
 		{"optimise-memory", "bytes of address space for a child process", number(&s.OptimiseMemory, 256<<20)},
 		{"optimise-pixels", "pixels decoded at one time, width x height of all pictures; a picture of more is decoded alone", number(&s.OptimisePixels, 1)},
 		{"grace", "how long running photos may take to finish at a stop", duration(&s.Grace)},
+		{"drain", "how long a server that is told to stop takes requests and says on /readyz that it is stopping, before --grace", durationOrNone(&s.Drain)},
 		{"rate-limit", "requests a minute for each key", number(&limits.RatePerMinute, 1)},
 		{"bulk-rate-limit", "bulk requests a minute for each key", number(&limits.BulkPerMinute, 1)},
 		{"classifieds-rate-limit", "requests a minute for each key in the Classifieds API", number(&limits.ClassifiedsPerMinute, 1)},
