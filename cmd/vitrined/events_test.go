@@ -118,7 +118,7 @@ func testEvents(t *testing.T, s *server) {
 	if err := c.DeleteClassified(t.Context(), written.ClassifiedID); err != nil {
 		t.Fatal(err)
 	}
-	next("listing.deleted DELETED")
+	next("urls.purged", "listing.deleted DELETED")
 	if err := c.DeleteListing(t.Context(), put.ID); err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +142,8 @@ func checkTold(t *testing.T, c *client.Client, r *receiver, hook client.Webhook,
 		if !signed(t, m, hook.Secret) || m.Path != "POST /hook" || m.header.Get("Content-Type") != "application/json" {
 			t.Errorf("%s came unsigned or wrong: %v", m.Path, m.header)
 		}
-		if strings.Contains(m.Body, secret) || strings.Contains(m.Body, "://") {
+		ours := e.Type == vitrine.EventURLsPurged // whose URLs are public ones
+		if strings.Contains(m.Body, secret) || strings.Contains(m.Body, "://") && !ours {
 			t.Errorf("an event holds a URL: %s", m.Body)
 		}
 	}
