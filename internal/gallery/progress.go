@@ -189,6 +189,23 @@ func (g *Gallery) enqueueOptimise(ctx context.Context, tx *store.Tx, content vit
 // Unchanged ends a media well whose origin says that it still has what it had:
 // there are no new bytes.
 func (g *Gallery) Unchanged(ctx context.Context, finish Finish, attempt vitrine.Attempt) error {
+	return g.outcome(ctx, finish, attempt, func(tx *store.Tx, m vitrine.Media) error {
+		if m.Content == nil {
+			return g.end(ctx, tx, []vitrine.Media{m}, "", nil)
+		}
+		if g.scan && !m.Content.Clean { // from before there was a scanner
+			if _, err := tx.WantContent(ctx, m.ID, m.Seq, m.Content.SHA256, g.now()); err != nil {
+				return err
+			}
+			return g.enqueueScan(ctx, tx, m.Content.SHA256, PrioritySingle)
+		}
+		return g.end(ctx, tx, []vitrine.Media{m}, m.Content.SHA256, nil)
+	})
+}
+
+// outcome writes how the fetch of a media ended: its attempt and, by write, what
+// follows. Of a fetch whose outcome is no longer wanted only the task ends.
+func (g *Gallery) outcome(ctx context.Context, finish Finish, attempt vitrine.Attempt, write func(*store.Tx, vitrine.Media) error) error {
 	return g.writeAbout(ctx, attempt.MediaID, func(tx *store.Tx) error {
 		if err := finish(ctx, tx); err != nil {
 			return err
@@ -201,16 +218,7 @@ func (g *Gallery) Unchanged(ctx context.Context, finish Finish, attempt vitrine.
 		if err != nil {
 			return err
 		}
-		if m.Content == nil {
-			return g.end(ctx, tx, []vitrine.Media{m}, "", nil)
-		}
-		if g.scan && !m.Content.Clean { // from before there was a scanner
-			if _, err := tx.WantContent(ctx, m.ID, m.Seq, m.Content.SHA256, g.now()); err != nil {
-				return err
-			}
-			return g.enqueueScan(ctx, tx, m.Content.SHA256, PrioritySingle)
-		}
-		return g.end(ctx, tx, []vitrine.Media{m}, m.Content.SHA256, nil)
+		return write(tx, m)
 	})
 }
 
@@ -228,18 +236,7 @@ func (g *Gallery) noteFetch(ctx context.Context, tx *store.Tx, attempt vitrine.A
 // sender's doing leads nowhere from now on; while only its server is in trouble
 // it stays what it was.
 func (g *Gallery) FetchFailed(ctx context.Context, finish Finish, attempt vitrine.Attempt, f *vitrine.Failure) error {
-	return g.writeAbout(ctx, attempt.MediaID, func(tx *store.Tx) error {
-		if err := finish(ctx, tx); err != nil {
-			return err
-		}
-		wanted, err := g.noteFetch(ctx, tx, attempt, vitrine.MediaProcessing)
-		if err != nil || !wanted {
-			return err
-		}
-		m, err := tx.AnyMedia(ctx, attempt.MediaID)
-		if err != nil {
-			return err
-		}
+	return g.outcome(ctx, finish, attempt, func(tx *store.Tx, m vitrine.Media) error {
 		if showsNewest(m) && vitrine.RuleOf(f.Code).Owner == vitrine.OwnerSender {
 			if err := g.releasing(ctx, tx, m, func() error { return tx.ForgetLink(ctx, m.ID) }); err != nil {
 				return err

@@ -51,18 +51,7 @@ func (g *Gallery) LinkedWithPreview(ctx context.Context, finish Finish, attempt 
 }
 
 func (g *Gallery) linked(ctx context.Context, finish Finish, attempt vitrine.Attempt, link vitrine.Link, end func(*store.Tx, vitrine.Media) error) error {
-	return g.writeAbout(ctx, attempt.MediaID, func(tx *store.Tx) error {
-		if err := finish(ctx, tx); err != nil {
-			return err
-		}
-		wanted, err := g.noteFetch(ctx, tx, attempt, vitrine.MediaProcessing)
-		if err != nil || !wanted {
-			return err
-		}
-		m, err := tx.AnyMedia(ctx, attempt.MediaID)
-		if err != nil {
-			return err
-		}
+	return g.outcome(ctx, finish, attempt, func(tx *store.Tx, m vitrine.Media) error {
 		if err := tx.WantLink(ctx, m.ID, m.Seq, link); err != nil {
 			return err
 		}

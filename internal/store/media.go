@@ -48,22 +48,6 @@ func scanMedia(row scanner, more ...any) (vitrine.Media, error) {
 	return m, json.Unmarshal([]byte(facts), &c.Facts)
 }
 
-func linkOf(text string) (*vitrine.Link, error) {
-	if text == "" {
-		return nil, nil
-	}
-	link := new(vitrine.Link)
-	return link, json.Unmarshal([]byte(text), link)
-}
-
-// linkText is a link as it is stored, "" for nil.
-func linkText(link *vitrine.Link) (string, error) {
-	if link == nil {
-		return "", nil
-	}
-	return jsonText(link)
-}
-
 func failure(code, detail string) *vitrine.Failure {
 	if code == "" {
 		return nil
@@ -237,74 +221,6 @@ func (tx *Tx) SetMediaKind(ctx context.Context, id, seq int64, kind vitrine.Medi
 // ForgetContent has a media show no bytes any more.
 func (tx *Tx) ForgetContent(ctx context.Context, id int64) error {
 	_, err := tx.Exec(ctx, `update media set sha256 = null, etag = '', last_modified = '' where id = $1`, id)
-	return err
-}
-
-// OpenMedia counts the media of an account that are on their way, up to most.
-func (tx *Tx) OpenMedia(ctx context.Context, account int64, most int) (n int, err error) {
-	err = tx.QueryRow(ctx, `select count(*) from
-		(select 1 from media where account_id = $1 and state in ('pending', 'processing') limit $2) o`, account, most).Scan(&n)
-	return n, err
-}
-
-// UnyieldingMedia is OpenMedia without those that yield.
-func (tx *Tx) UnyieldingMedia(ctx context.Context, account int64, most int) (n int, err error) {
-	err = tx.QueryRow(ctx, `select count(*) from
-		(select 1 from media where account_id = $1 and yields = 0 and state in ('pending', 'processing') limit $2) o`, account, most).Scan(&n)
-	return n, err
-}
-
-// Unyield has a media, which yields when it begins to be fetched, wait behind
-// nobody.
-func (tx *Tx) Unyield(ctx context.Context, id int64) error {
-	_, err := tx.Exec(ctx, `update media set yields = 0 where id = $1`, id)
-	return err
-}
-
-// WantLink notes what the page says that the newest wish of a media has led to,
-// if seq is still its newest. It becomes what the media says when that ends well.
-func (tx *Tx) WantLink(ctx context.Context, id, seq int64, link vitrine.Link) error {
-	text, err := linkText(&link)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `update media set wanted_link = $3 where id = $1 and seq = $2`, id, seq, text)
-	return err
-}
-
-// ForgetLink has a link lead nowhere any more.
-func (tx *Tx) ForgetLink(ctx context.Context, id int64) error {
-	_, err := tx.Exec(ctx, `update media set good_url = '', sha256 = null where id = $1`, id)
-	return err
-}
-
-// DueLink is a link at rest that is to be looked at again.
-type DueLink struct {
-	MediaID, Seq int64
-	At           time.Time // since when
-}
-
-// DueLinks gives some links in lists whose time to be looked at has come.
-func (tx *Tx) DueLinks(ctx context.Context, now time.Time, limit int) ([]DueLink, error) {
-	return collect(ctx, tx, func(row scanner) (d DueLink, err error) {
-		var at int64
-		err = row.Scan(&d.MediaID, &d.Seq, &at)
-		d.At = Time(at)
-		return d, err
-	}, `select id, seq, check_at from media where check_at > 0 and check_at <= $1 and state in ('ready', 'failed')
-		and exists (select 1 from placement where placement.media_id = media.id) order by check_at limit $2`, Millis(now), limit)
-}
-
-// PutOffCheck has a due link looked at again at that time. It reports whether
-// it was still due: else another node sees to it.
-func (tx *Tx) PutOffCheck(ctx context.Context, due DueLink, until time.Time) (bool, error) {
-	n, err := tx.Exec(ctx, `update media set check_at = $3 where id = $1 and check_at = $2`, due.MediaID, Millis(due.At), Millis(until))
-	return n > 0, err
-}
-
-// CheckAt has a link looked at again at that time.
-func (tx *Tx) CheckAt(ctx context.Context, id int64, at time.Time) error {
-	_, err := tx.Exec(ctx, `update media set check_at = $2 where id = $1`, id, Millis(at))
 	return err
 }
 
