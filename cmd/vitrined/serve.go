@@ -148,7 +148,7 @@ func serve(ctx context.Context, p *program) (err error) {
 
 	log.Info("serving", "version", version, "listen", listener.Addr().String(), "public_url", public, "database", db.Engine(), "roles", s.Roles)
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return serveHTTP(ctx, listener, faces, s, log, uploads.Stop, api.Stop) })
+	group.Go(func() error { return serveHTTP(ctx, listener, guarded(faces), s, log, uploads.Stop, api.Stop) })
 	group.Go(func() error {
 		return backend.Work(ctx, s.lanes(), jobs.Handlers())
 	})
@@ -156,6 +156,19 @@ func serve(ctx context.Context, p *program) (err error) {
 	err = group.Wait()
 	log.Info("stopped")
 	return err
+}
+
+// guarded sets what every answer has, those of faces and routes to come too. No
+// browser takes an answer for something else than it says it is, or tells others
+// the address of what it shows, which may be the permission to look. Faces
+// add to this what is theirs.
+func guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		next.ServeHTTP(w, r)
+	})
 }
 
 // serveHTTP answers until ctx is cancelled, and for s.Drain after that, in which

@@ -30,15 +30,19 @@ type signedUpload struct {
 }
 
 func (g *Gallery) signedURL(s signedUpload) string {
+	return g.publicURL + UploadPath + s.UUID + "?" + s.query(g.signature(s)).Encode()
+}
+
+func (s signedUpload) query(signature string) url.Values {
 	query := url.Values{
-		"expires": {strconv.FormatInt(s.Expires.Unix(), 10)},
-		"type":    {s.ContentType},
+		"expires":   {strconv.FormatInt(s.Expires.Unix(), 10)},
+		"type":      {s.ContentType},
+		"signature": {signature},
 	}
 	if s.Size > 0 {
 		query.Set("size", strconv.FormatInt(s.Size, 10))
 	}
-	query.Set("signature", g.signature(s))
-	return g.publicURL + UploadPath + s.UUID + "?" + query.Encode()
+	return query
 }
 
 // signature binds all that the URL says, each part on a line of its own so that
@@ -49,7 +53,8 @@ func (g *Gallery) signature(s signedUpload) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// verify reads a signed URL. Whatever is wrong with it is CodeForbidden.
+// verify reads a signed URL. Whatever is wrong with it is CodeForbidden, and so is
+// one with a value in another spelling, or with more than was given out.
 func (g *Gallery) verify(uuid string, query url.Values) (signedUpload, error) {
 	forbidden := vitrine.Errorf(vitrine.CodeForbidden, "The signature of the upload URL is not valid")
 	s := signedUpload{UUID: uuid, ContentType: query.Get("type")}
@@ -63,7 +68,8 @@ func (g *Gallery) verify(uuid string, query url.Values) (signedUpload, error) {
 			return s, forbidden
 		}
 	}
-	if !hmac.Equal([]byte(g.signature(s)), []byte(query.Get("signature"))) {
+	signature := query.Get("signature")
+	if !hmac.Equal([]byte(g.signature(s)), []byte(signature)) || query.Encode() != s.query(signature).Encode() {
 		return s, forbidden
 	}
 	if g.now().After(s.Expires) {

@@ -40,6 +40,7 @@ var statuses = map[vitrine.ErrorCode]int{
 	vitrine.CodeInvalid:          http.StatusBadRequest,
 	vitrine.CodeUnauthorized:     http.StatusUnauthorized,
 	vitrine.CodeSuspended:        http.StatusForbidden,
+	vitrine.CodeForbidden:        http.StatusForbidden,
 	vitrine.CodeNotFound:         http.StatusNotFound,
 	vitrine.CodeMethodNotAllowed: http.StatusMethodNotAllowed,
 	vitrine.CodeConflict:         http.StatusConflict,
