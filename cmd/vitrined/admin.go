@@ -120,5 +120,9 @@ func migrate(ctx context.Context, p *program) error {
 
 // imagingWorker is a child of the server: it decodes what others have sent.
 func imagingWorker(_ context.Context, p *program) error {
-	return imaging.Child(p.stdin, p.stdout)
+	in, ok := p.stdin.(*os.File)
+	if !ok {
+		return errors.New("stdin is not the server's socket")
+	}
+	return imaging.Child(in, p.stdout)
 }

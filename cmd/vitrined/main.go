@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/sandbox"
 )
 
 // version is set by the linker.
@@ -31,6 +32,13 @@ func main() {
 	context.AfterFunc(ctx, stop) // from now on a second signal ends the process at once
 	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }
+
+// The server starts itself with these, for children that decode what others
+// have sent: one for pictures, and one that locks itself in to become ffmpeg.
+const (
+	imagingWorkerName = "imaging-worker"
+	lockedName        = "locked"
+)
 
 // command is one thing that vitrined does.
 type command struct {
@@ -62,16 +70,19 @@ var commands = []command{
 	{name: "migrate", help: "bring the database schema up to date", run: migrate},
 	{name: "move", help: "carry an installation to another database, another bucket, or both: --to and --to-blobs", run: moveInstallation},
 	{name: "version", help: "print the version", run: printVersion},
-	{name: "imaging-worker", hidden: true, run: imagingWorker},
+	{name: imagingWorkerName, hidden: true, run: imagingWorker},
 }
 
 // run is main without the process around it. A cancelled ctx stops the server
 // in good order.
 func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	asked := func(arg string) bool { return arg == "help" || arg == "-h" || arg == "--help" }
-	if len(args) == 0 || slices.ContainsFunc(args, asked) {
+	if len(args) == 0 || args[0] != lockedName && slices.ContainsFunc(args, asked) {
 		printUsage(stdout)
 		return exitOK
+	}
+	if args[0] == lockedName { // what follows is another program's
+		return sandbox.Exec(args[1:], stderr)
 	}
 	cmd, rest := findCommand(args)
 	if cmd == nil {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 
@@ -27,6 +28,7 @@ import (
 	"github.com/vitrine-media/vitrine/internal/portal"
 	"github.com/vitrine-media/vitrine/internal/queue"
 	"github.com/vitrine-media/vitrine/internal/resumable"
+	"github.com/vitrine-media/vitrine/internal/sandbox"
 	"github.com/vitrine-media/vitrine/internal/scan"
 	"github.com/vitrine-media/vitrine/internal/store"
 	"github.com/vitrine-media/vitrine/internal/video"
@@ -41,10 +43,17 @@ func serve(ctx context.Context, p *program) (err error) {
 		return fmt.Errorf("unexpected %q", p.args[0])
 	}
 	log := newLogger(s, p)
-	videos := video.Config{MaxDuration: s.Limits.MaxVideo, Timeout: s.Limits.EncodeTimeout, MemoryBytes: s.EncodeMemory,
-		Threads: min(8, max(1, runtime.GOMAXPROCS(0)/s.EncodeWorkers)), Log: log}
+	exe, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	videos := videoConfig(s, exe, log)
 	if err := checkTools(ctx, s, videos); err != nil {
 		return err
+	}
+	unlocked := sandbox.Missing()
+	if len(unlocked) > 0 {
+		log.Warn("children that decode are not locked in by all that there is", "missing", unlocked)
 	}
 	// Nobody is answered before all is wired, but the port has to be known.
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Listen)
@@ -87,10 +96,7 @@ func serve(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	pool, err := newPool(s, log)
-	if err != nil {
-		return err
-	}
+	pool := newPool(s, exe, log)
 	defer func() { err = errors.Join(err, pool.Close()) }()
 	fetcher := fetch.New(fetch.Config{Allow: s.FetchAllow, AllowHosts: s.AllowHosts, UserAgent: s.UserAgent, Limits: s.Limits, Now: time.Now})
 	defer fetcher.Close()
@@ -135,7 +141,7 @@ func serve(ctx context.Context, p *program) (err error) {
 	}
 	mux.Handle("GET /metrics", serveMetrics(backend, log))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(ctx, w, r, db, log) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(ctx, w, r, db, unlocked, log) })
 
 	// The mux redirects paths that are unclean; the Classifieds API answers them.
 	faces := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -156,6 +162,15 @@ func serve(ctx context.Context, p *program) (err error) {
 	err = group.Wait()
 	log.Info("stopped")
 	return err
+}
+
+// videoConfig has ffmpeg's children started through this program, which locks
+// them in.
+func videoConfig(s settings, exe string, log *slog.Logger) video.Config {
+	return video.Config{
+		Exe: exe, Args: []string{lockedName}, MaxDuration: s.Limits.MaxVideo, Timeout: s.Limits.EncodeTimeout, MemoryBytes: s.EncodeMemory,
+		Threads: min(8, max(1, runtime.GOMAXPROCS(0)/s.EncodeWorkers)), Log: log,
+	}
 }
 
 // guarded sets what every answer has, those of faces and routes to come too. No
@@ -235,8 +250,9 @@ func housekeep(ctx context.Context, log *slog.Logger, sweeps ...func(context.Con
 	}
 }
 
-// ready answers 200 while this server should be sent requests.
-func ready(serving context.Context, w http.ResponseWriter, r *http.Request, db *store.DB, log *slog.Logger) {
+// ready answers 200 while this server should be sent requests, and says what is
+// unlocked of sandbox.Missing: a person should know, and the requests may come.
+func ready(serving context.Context, w http.ResponseWriter, r *http.Request, db *store.DB, unlocked []string, log *slog.Logger) {
 	if serving.Err() != nil {
 		answer(w, http.StatusServiceUnavailable, "stopping")
 		return
@@ -248,7 +264,11 @@ func ready(serving context.Context, w http.ResponseWriter, r *http.Request, db *
 		answer(w, http.StatusServiceUnavailable, "the database does not answer")
 		return
 	}
-	answer(w, http.StatusOK, "ok")
+	text := "ok"
+	if len(unlocked) > 0 {
+		text += "\nnot locked in by: " + strings.Join(unlocked, ", ")
+	}
+	answer(w, http.StatusOK, text)
 }
 
 func answer(w http.ResponseWriter, status int, text string) {
@@ -325,14 +345,10 @@ func newHooks(s settings) *http.Transport {
 	return hooks
 }
 
-func newPool(s settings, log *slog.Logger) (*imaging.Pool, error) {
-	exe, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
+func newPool(s settings, exe string, log *slog.Logger) *imaging.Pool {
 	return imaging.NewPool(imaging.Config{
-		Exe: exe, Args: []string{"imaging-worker"}, Workers: s.OptimiseWorkers,
+		Exe: exe, Args: []string{imagingWorkerName}, Workers: s.OptimiseWorkers,
 		MaxPixels: s.Limits.MaxPixels, PixelsInFlight: s.OptimisePixels, MaxSidePx: s.Limits.MaxSidePx, Timeout: s.Limits.OptimiseTimeout,
 		MemoryBytes: s.OptimiseMemory, RecycleAfter: 500, Recipe: s.Recipe, Log: log,
-	}), nil
+	})
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/client"
+	"github.com/vitrine-media/vitrine/internal/sandbox"
 )
 
 func TestSettingsProblems(t *testing.T) {
@@ -132,8 +133,15 @@ func TestKeys(t *testing.T) {
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir(), freeAddress(t))
-	for _, path := range []string{"/healthz", "/readyz"} {
-		if response := get(t, s.base+path); response.StatusCode != http.StatusOK || string(response.Body) != "ok\n" {
+	readiness, missing := "ok\n", sandbox.Missing()
+	if len(missing) > 0 {
+		readiness += "not locked in by: " + strings.Join(missing, ", ") + "\n"
+	}
+	if warned := strings.Contains(s.log.String(), "not locked in"); warned != (len(missing) > 0) {
+		t.Errorf("warned: %v, with %v missing", warned, missing)
+	}
+	for path, want := range map[string]string{"/healthz": "ok\n", "/readyz": readiness} {
+		if response := get(t, s.base+path); response.StatusCode != http.StatusOK || string(response.Body) != want {
 			t.Errorf("%s answered %d %q", path, response.StatusCode, response.Body)
 		}
 	}
@@ -141,6 +149,19 @@ func TestHealth(t *testing.T) {
 	code := run(t.Context(), []string{"serve", "--data", s.data, "--listen", freeAddress(t)}, nil, nil, &stdout, &stderr)
 	if code != exitError || !strings.Contains(stderr.String(), "in use by another server") {
 		t.Errorf("a second server on the folder: exit %d: %s", code, &stderr)
+	}
+}
+
+// TestUnlocked has a server say, in its log and when it is asked, that the
+// machine has no locks for its children, and still serve.
+func TestUnlocked(t *testing.T) {
+	t.Parallel()
+	s := startWith(t, t.TempDir(), freeAddress(t), []string{withoutLocks + "=1"})
+	if response := get(t, s.base+"/readyz"); response.StatusCode != http.StatusOK || string(response.Body) != "ok\nnot locked in by: Landlock, seccomp\n" {
+		t.Errorf("/readyz answered %d %q", response.StatusCode, response.Body)
+	}
+	if log := s.log.String(); !strings.Contains(log, "level=WARN") || !strings.Contains(log, "Landlock seccomp") {
+		t.Errorf("the log has no warning of it: %s", log)
 	}
 }
 

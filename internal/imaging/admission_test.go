@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,16 +20,15 @@ const chartPixels = 96 * 64
 // heldPicture is a picture that a child decodes when it has leave and is let go.
 type heldPicture struct {
 	path  string
+	pipes pipes
 	ended chan error
 }
 
-// startHeld puts a held picture through the pool.
-func startHeld(ctx context.Context, t *testing.T, p *Pool) *heldPicture {
+// startHeld puts a held picture through the pool, which has been given the
+// pipes.
+func startHeld(ctx context.Context, t *testing.T, p *Pool, pipes pipes) *heldPicture {
 	t.Helper()
-	h := &heldPicture{path: tempFile(t, held, testFile(t, "chart.png")), ended: make(chan error, 1)}
-	if err := syscall.Mkfifo(h.path+".pipe", 0o600); err != nil {
-		t.Fatal(err)
-	}
+	h := &heldPicture{path: tempFile(t, held, testFile(t, "chart.png")), pipes: pipes, ended: make(chan error, 1)}
 	out := t.TempDir()
 	go func() {
 		_, err := p.Optimise(ctx, Request{Source: h.path, OutDir: out})
@@ -39,18 +37,17 @@ func startHeld(ctx context.Context, t *testing.T, p *Pool) *heldPicture {
 	return h
 }
 
-// admitted returns when the picture has leave to be decoded.
+// admitted returns when the picture has leave to be decoded. There is one such
+// picture at a time.
 func (h *heldPicture) admitted(t *testing.T) {
 	t.Helper()
-	if _, err := os.ReadFile(h.path + ".pipe"); err != nil {
-		t.Fatal(err)
-	}
+	h.pipes.hear(t)
 }
 
 // letGo has the picture decoded, and gives the error of Optimise.
 func (h *heldPicture) letGo(t *testing.T) error {
 	t.Helper()
-	if err := os.WriteFile(h.path+".pipe", nil, 0); err != nil {
+	if _, err := h.pipes.letGo.Write([]byte{1}); err != nil {
 		t.Fatal(err)
 	}
 	return <-h.ended
@@ -102,12 +99,13 @@ func TestAdmission(t *testing.T) {
 	} {
 		t.Run(row.what, func(t *testing.T) {
 			t.Parallel()
-			p := newPool(t, func(c *Config) { c.PixelsInFlight = chartPixels + chartPixels/2 })
+			pipes, given := newPipes(t)
+			p := newPool(t, given, func(c *Config) { c.PixelsInFlight = chartPixels + chartPixels/2 })
 			ctx, cancel := context.WithCancelCause(context.Background())
 			defer cancel(nil)
-			first := startHeld(ctx, t, p)
+			first := startHeld(ctx, t, p, pipes)
 			first.admitted(t)
-			second := startHeld(context.Background(), t, p)
+			second := startHeld(context.Background(), t, p, pipes)
 			p.waiting(t)
 			if err := row.end(t, first, cancel); !row.want(err) {
 				t.Errorf("the first ended with %v", err)
@@ -124,18 +122,19 @@ func TestAdmission(t *testing.T) {
 // Who waits for leave can be stopped, and takes none with him.
 func TestAdmissionCancelled(t *testing.T) {
 	t.Parallel()
-	p := newPool(t, func(c *Config) { c.PixelsInFlight = chartPixels + chartPixels/2 })
-	first := startHeld(context.Background(), t, p)
+	pipes, given := newPipes(t)
+	p := newPool(t, given, func(c *Config) { c.PixelsInFlight = chartPixels + chartPixels/2 })
+	first := startHeld(context.Background(), t, p, pipes)
 	first.admitted(t)
 	errStop := errors.New("stop")
 	ctx, cancel := context.WithCancelCause(context.Background())
-	second := startHeld(ctx, t, p)
+	second := startHeld(ctx, t, p, pipes)
 	p.waiting(t)
 	cancel(errStop)
 	if err := <-second.ended; !errors.Is(err, errStop) {
 		t.Errorf("got %v, want the cause", err)
 	}
-	third := startHeld(context.Background(), t, p)
+	third := startHeld(context.Background(), t, p, pipes)
 	p.waiting(t)
 	if err := p.Close(); err != nil {
 		t.Fatal(err)

@@ -1,14 +1,13 @@
 package imaging
 
 import (
-	"bufio"
-	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -20,8 +19,8 @@ var update = flag.Bool("update", false, "rewrite the reference pictures in testd
 const childArg = "imaging-worker"
 
 func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == childArg {
-		os.Exit(runChild())
+	if len(os.Args) > 1 && os.Args[1] == childArg {
+		os.Exit(runChild(os.Args[2:]))
 	}
 	if err := Check(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -30,57 +29,63 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// runChild is Child, with pictures that make it misbehave.
-func runChild() int {
-	in, forward := io.Pipe()
-	go func() {
-		lines := bufio.NewScanner(os.Stdin)
-		var last string
-		for lines.Scan() {
-			last = misbehave(lines.Bytes(), last)
-			if _, err := fmt.Fprintf(forward, "%s\n", lines.Bytes()); err != nil {
-				break
-			}
+// runChild is Child, with pictures that make it misbehave. It opens the pipes,
+// if there are any: later it can't.
+func runChild(pipes []string) int {
+	m := misbehaviour{}
+	if len(pipes) == 2 {
+		var errs [2]error
+		m.said, errs[0] = os.OpenFile(pipes[0], os.O_RDWR, 0)
+		m.letGo, errs[1] = os.OpenFile(pipes[1], os.O_RDWR, 0)
+		if err := errors.Join(errs[:]...); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
 		}
-		forward.CloseWithError(lines.Err())
-	}()
-	if err := Child(in, os.Stdout); err != nil {
+	}
+	if err := serve(os.Stdin, os.Stdout, m.misbehave); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
 	return 0
 }
 
+// misbehaviour is what a child says of itself, and waits for, by pipes.
+type misbehaviour struct {
+	said, letGo *os.File
+}
+
 // The names of pictures that make a child misbehave.
 const (
 	crashing = "crashing.jpg"
-	hanging  = "hanging.jpg" // says so through the pipe beside it first
+	hanging  = "hanging.jpg" // says so first
 	lying    = "lying.jpg"
 	foreign  = "foreign.jpg"
 	chatting = "chatting.jpg"
 	greedy   = "greedy.jpg"
-	held     = "held.png" // says through the pipe beside it that it may decode, and does when it is answered
+	held     = "held.png" // says that it may decode, and does when it is let go
+	nosy     = "nosy.jpg"
 )
 
-// misbehave is given each line for the child before the child is, and the
-// picture that the line before was about. It gives the one that this is about.
-func misbehave(line []byte, last string) string {
-	var task Task
-	if err := json.Unmarshal(line, &task); err != nil {
-		return ""
-	}
-	if task.Source == "" && filepath.Base(last) == held {
-		if err := os.WriteFile(last+".pipe", nil, 0); err == nil {
-			_, _ = os.ReadFile(last + ".pipe")
+// misbehave is called with each task before the child begins with it, and when
+// it has leave to decode.
+func (m misbehaviour) misbehave(task *Task, admitted bool) {
+	name := filepath.Base(task.Source)
+	if admitted {
+		if name == held {
+			if _, err := m.said.Write([]byte{1}); err == nil {
+				_, _ = m.letGo.Read(make([]byte, 1))
+			}
 		}
+		return
 	}
-	switch filepath.Base(task.Source) {
+	switch name {
 	case crashing:
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	case hanging:
-		if err := os.WriteFile(task.Source+".pipe", nil, 0); err == nil {
-			select {}
+		if m.said != nil {
+			_, _ = m.said.Write([]byte{1})
 		}
+		select {}
 	case lying:
 		fmt.Println(`{"Result":{"Width":1,"Height":1,"Variants":[]}}`)
 	case foreign:
@@ -91,8 +96,59 @@ func misbehave(line []byte, last string) string {
 		}
 	case greedy:
 		fmt.Println(`{"Pixels":9000000000000000000}`)
+	case nosy:
+		fmt.Fprintln(os.Stderr, strings.Join(pry(task), "; "))
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	}
-	return task.Source
+}
+
+// pry tries what a child may not, and gives what it is told.
+func pry(task *Task) []string {
+	var told []string
+	for _, path := range []string{task.Source, task.OutDir, "/etc/passwd", "/proc/self/environ"} {
+		_, err := os.Open(path)
+		told = append(told, fmt.Sprint(errors.Unwrap(err)))
+	}
+	_, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	told = append(told, fmt.Sprint(err))
+	_, err = syscall.ForkExec("/bin/true", []string{"true"}, nil)
+	return append(told, fmt.Sprint(err))
+}
+
+// pipes are those by which the children of a pool tell, and are told.
+type pipes struct {
+	said, letGo *os.File
+}
+
+// newPipes makes pipes and the change of settings that gives them to children.
+func newPipes(t *testing.T) (pipes, func(*Config)) {
+	t.Helper()
+	dir := t.TempDir()
+	open := func(name string) *os.File {
+		path := filepath.Join(dir, name)
+		if err := syscall.Mkfifo(path, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.OpenFile(path, os.O_RDWR, 0) // which waits for nobody
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = f.Close() })
+		return f
+	}
+	p := pipes{open("said"), open("letgo")}
+	return p, func(c *Config) { c.Args = append(c.Args, p.said.Name(), p.letGo.Name()) }
+}
+
+// hear returns when a child has said that it is there.
+func (p pipes) hear(t *testing.T) {
+	t.Helper()
+	if err := p.said.SetReadDeadline(time.Now().Add(2 * time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.said.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // newPool makes a Pool of this test binary's children, closed at the end of

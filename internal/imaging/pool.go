@@ -81,20 +81,29 @@ func (p *Pool) Optimise(ctx context.Context, request Request) (*Result, error) {
 		Recipe:    p.cfg.Recipe,
 	}
 	result, err := p.run(ctx, task)
+	if left := task.settleFiles(result); left != nil {
+		err = errors.Join(err, left)
+	}
 	if err != nil {
-		if left := task.removeVariants(); left != nil {
-			err = errors.Join(err, left)
-		}
 		return nil, err
 	}
 	return result, nil
 }
 
-// run gives a task to a child. When it returns the child is idle or gone.
-func (p *Pool) run(ctx context.Context, task *Task) (*Result, error) {
+// run opens the files of a task and gives it to a child. When it returns the
+// child is idle or gone.
+func (p *Pool) run(ctx context.Context, task *Task) (result *Result, err error) {
+	files, err := task.openFiles()
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if unwritten := files.close(); unwritten != nil {
+			result, err = nil, errors.Join(err, unwritten)
+		}
+	}()
 	c := p.take()
 	if c == nil {
-		var err error
 		if c, err = startProcess(&p.cfg); err != nil {
 			return nil, err
 		}
@@ -107,7 +116,7 @@ func (p *Pool) run(ctx context.Context, task *Task) (*Result, error) {
 	defer clock.stop()
 	defer p.leave(task) // the child is idle or gone by then, and its memory with it
 
-	a, err := c.ask(task, func(pixels int64) error {
+	a, err := c.ask(task, files, func(pixels int64) error {
 		clock.stop()
 		defer clock.start()
 		return p.admit(ctx, task, pixels)
@@ -117,7 +126,7 @@ func (p *Pool) run(ctx context.Context, task *Task) (*Result, error) {
 	}
 	alive := unwatch() // else it was killed, maybe with its answer on the way
 	switch {
-	case err == nil && alive && !a.Memory && c.pictures < p.cfg.RecycleAfter:
+	case err == nil && alive && !a.Memory && c.pictures < p.cfg.RecycleAfter && !c.tired(&p.cfg):
 		p.keep(c)
 	case err == nil:
 		c.stop()

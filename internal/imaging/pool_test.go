@@ -6,15 +6,20 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	vitrine "github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/sandbox"
 )
 
 // children gives the idle children's process ids.
@@ -113,32 +118,28 @@ func TestMemoryLimit(t *testing.T) {
 	}
 }
 
-// startHanging puts a picture that hangs through the pool, and returns when it
-// does. The channel gives the error of Optimise.
-func startHanging(ctx context.Context, t *testing.T, p *Pool, out string) <-chan error {
+// startHanging puts a picture that hangs through the pool, which has been given
+// the pipes, and returns when it does. The channel gives the error of Optimise.
+func startHanging(ctx context.Context, t *testing.T, p *Pool, pipes pipes, out string) <-chan error {
 	t.Helper()
 	path := tempFile(t, hanging, nil)
-	if err := syscall.Mkfifo(path+".pipe", 0o600); err != nil {
-		t.Fatal(err)
-	}
 	ended := make(chan error, 1)
 	go func() {
 		_, err := p.Optimise(ctx, Request{Source: path, OutDir: out})
 		ended <- err
 	}()
-	if _, err := os.ReadFile(path + ".pipe"); err != nil {
-		t.Fatal(err)
-	}
+	pipes.hear(t)
 	return ended
 }
 
 func TestCancel(t *testing.T) {
 	t.Parallel()
-	p := newPool(t, func(c *Config) { c.Workers = 1 })
+	pipes, given := newPipes(t)
+	p := newPool(t, given, func(c *Config) { c.Workers = 1 })
 	out := t.TempDir()
 	errStop := errors.New("stop")
 	ctx, cancel := context.WithCancelCause(context.Background())
-	ended := startHanging(ctx, t, p, out)
+	ended := startHanging(ctx, t, p, pipes, out)
 
 	waiting, cancelWaiting := context.WithCancelCause(context.Background())
 	cancelWaiting(errStop)
@@ -155,14 +156,15 @@ func TestCancel(t *testing.T) {
 
 func TestClose(t *testing.T) {
 	t.Parallel()
-	p := newPool(t)
+	pipes, given := newPipes(t)
+	p := newPool(t, given)
 	wantWorking(t, p)
 	idle := p.children()
 	if len(idle) != 1 {
 		t.Fatalf("%d children for one picture", len(idle))
 	}
 	out := t.TempDir()
-	ended := startHanging(context.Background(), t, p, out)
+	ended := startHanging(context.Background(), t, p, pipes, out)
 	wantWorking(t, p) // in the other place, by another child
 	idle = append(idle, p.children()...)
 	if err := p.Close(); err != nil {
@@ -219,10 +221,30 @@ func TestChildConfined(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Max core file size 0 0", "Max file size 67108864 67108864"} {
+	for _, want := range []string{"Max core file size 0 0", "Max file size 67108864 67108864", fmt.Sprintf("Max cpu time %d %[1]d", 2*300*runtime.NumCPU()+1)} {
 		if !strings.Contains(strings.Join(strings.Fields(string(limits)), " "), want) {
 			t.Errorf("limits lack %q", want)
 		}
+	}
+}
+
+// A child that a picture has taken over can't look around: not even at the
+// picture, by its name.
+func TestChildLockedIn(t *testing.T) {
+	t.Parallel()
+	said := &bytes.Buffer{} // read when the pool has said all
+	p := newPool(t, func(c *Config) { c.Log = slog.New(slog.NewTextHandler(said, nil)) })
+	_, err := p.Optimise(context.Background(), Request{Source: tempFile(t, nosy, nil), OutDir: t.TempDir()})
+	if _, ok := errors.AsType[*ChildError](err); !ok {
+		t.Fatalf("got %v, want a ChildError", err)
+	}
+	files, rest := "permission denied; permission denied; permission denied; permission denied", "operation not permitted; operation not permitted"
+	missing := sandbox.Missing()
+	if !slices.Contains(missing, "Landlock") && !strings.Contains(said.String(), files) {
+		t.Errorf("it opens files: %s", said)
+	}
+	if !slices.Contains(missing, "seccomp") && !strings.Contains(said.String(), rest) {
+		t.Errorf("it leaves the process: %s", said)
 	}
 }
 
@@ -233,11 +255,40 @@ func TestChildEndsWithInput(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c := &process{}
+	in, err := c.openTasks()
+	if err != nil {
+		t.Fatal(err)
+	}
 	child := exec.CommandContext(t.Context(), exe, childArg)
 	child.Env = childEnv()
-	child.Stdin = strings.NewReader(`{"MemoryBytes":1073741824}` + "\n")
-	if said, err := child.CombinedOutput(); err != nil || len(bytes.TrimSpace(said)) > 0 {
+	child.Stdin = in
+	_, err = io.WriteString(c.tasks, `{"MemoryBytes":1073741824,"CPUSeconds":60}`+"\n")
+	if err := errors.Join(err, c.tasks.Close()); err != nil {
+		t.Fatal(err)
+	}
+	said, err := child.CombinedOutput()
+	if err := errors.Join(err, in.Close()); err != nil || len(bytes.TrimSpace(said)) > 0 {
 		t.Errorf("%v, said %q", err, said)
+	}
+}
+
+// A child is replaced before the CPU time of its life is over.
+func TestTired(t *testing.T) {
+	t.Parallel()
+	p := newPool(t)
+	wantWorking(t, p)
+	before := p.children()
+	p.cfg.Timeout = time.Nanosecond * 2
+	if c := p.take(); !c.tired(&p.cfg) {
+		t.Error("a child that has used more than a picture may isn't tired")
+	} else {
+		p.keep(c)
+	}
+	p.cfg.Timeout = 5 * time.Minute
+	wantWorking(t, p)
+	if after := p.children(); after[0] != before[0] {
+		t.Errorf("children %v before, %v after, and it had time left", before, after)
 	}
 }
 

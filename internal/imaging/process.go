@@ -3,18 +3,24 @@ package imaging
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
+	"net"
+	"os"
 	"os/exec"
+	"runtime"
 	"sync"
 	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // process is a child as its Pool sees it. One goroutine at a time talks with
 // it; kill may be called by any.
 type process struct {
 	cmd      *exec.Cmd
-	tasks    io.WriteCloser
+	tasks    *net.UnixConn
 	answers  *bufio.Reader
 	stderr   *lastWords
 	pictures int // answered so far
@@ -31,22 +37,57 @@ func startProcess(cfg *Config) (*process, error) {
 	// A group of its own, to be killed with all it may have started; and dead
 	// when the server is, even in the middle of a picture.
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	var err error
-	if c.tasks, err = c.cmd.StdinPipe(); err != nil {
-		return nil, err
-	}
 	answers, err := c.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
 	}
 	c.answers = bufio.NewReaderSize(answers, maxLineBytes)
-	if err := c.cmd.Start(); err != nil {
+	in, err := c.openTasks()
+	if err != nil {
 		return nil, fmt.Errorf("start imaging child: %w", err)
 	}
-	if err := json.NewEncoder(c.tasks).Encode(terms{MemoryBytes: cfg.MemoryBytes}); err != nil {
+	c.cmd.Stdin = in
+	err = c.cmd.Start()
+	_ = in.Close() // the child has its own by now
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("start imaging child: %w", err), c.tasks.Close())
+	}
+	agreed := terms{MemoryBytes: cfg.MemoryBytes, CPUSeconds: int64(2*cfg.pictureCPU()/time.Second) + 1}
+	if err := json.NewEncoder(c.tasks).Encode(agreed); err != nil {
 		return nil, fmt.Errorf("start imaging child: %s: %w", c.stop(), err)
 	}
 	return c, nil
+}
+
+// openTasks makes the socket for tasks, and gives the child's end.
+func (c *process) openTasks() (*os.File, error) {
+	ends, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	ours, theirs := os.NewFile(uintptr(ends[0]), "tasks"), os.NewFile(uintptr(ends[1]), "tasks")
+	conn, err := net.FileConn(ours)
+	if err := errors.Join(err, ours.Close()); err != nil {
+		return nil, errors.Join(err, theirs.Close())
+	}
+	c.tasks = conn.(*net.UnixConn) // of AF_UNIX
+	return theirs, nil
+}
+
+// pictureCPU is what the threads of one picture can take until its time is out.
+func (cfg *Config) pictureCPU() time.Duration {
+	return cfg.Timeout * time.Duration(runtime.NumCPU())
+}
+
+// tired reports whether a child has used so much of its CPU time that the next
+// picture might not have all of its own. Reading the clock can't fail while the
+// child hasn't been waited for.
+func (c *process) tired(cfg *Config) bool {
+	var used unix.Timespec
+	// The clock of a process, see clock_getcpuclockid(3).
+	clock := int32(^c.cmd.Process.Pid<<3 | 2)
+	err := unix.ClockGettime(clock, &used)
+	return err != nil || time.Duration(used.Nano()) > cfg.pictureCPU()
 }
 
 // childEnv is all the environment a child gets: the server's has secrets in it.
@@ -54,11 +95,15 @@ func childEnv() []string {
 	return []string{"MALLOC_ARENA_MAX=2"} // glibc keeps what each further arena once held
 }
 
-// ask hands the child a task and waits for the answer. When the child is about
+// ask hands the child a task with its files and waits for the answer. When the child is about
 // to decode, it waits until admit returns. An error means that the child is of
 // no use any more.
-func (c *process) ask(task *Task, admit func(pixels int64) error) (*answer, error) {
-	if err := json.NewEncoder(c.tasks).Encode(task); err != nil {
+func (c *process) ask(task *Task, files *files, admit func(pixels int64) error) (*answer, error) {
+	line, err := json.Marshal(task)
+	if err != nil {
+		return nil, fmt.Errorf("write task: %w", err)
+	}
+	if err := hand(c.tasks, append(line, '\n'), files); err != nil {
 		return nil, fmt.Errorf("write task: %w", err)
 	}
 	a, err := c.hear()
@@ -107,6 +152,7 @@ func (c *process) stop() string {
 	c.kill()
 	// The error says what ProcessState says.
 	_ = c.cmd.Wait()
+	_ = c.tasks.Close() // nobody reads it any more
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.reaped = true

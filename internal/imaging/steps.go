@@ -15,6 +15,7 @@ import (
 // work is one picture on its way through the steps.
 type work struct {
 	task    *Task
+	files   *files
 	admit   func(pixels int64) error // waits for the turn to decode that many
 	data    []byte                   // the file
 	header  *header                  // nil for a BMP
@@ -52,22 +53,39 @@ var steps = []struct {
 // startVips must have been called: see Child and Check. On failure nothing
 // remains in OutDir.
 func Bare(task *Task) (*Result, error) {
-	return perform(task, func(int64) error { return nil })
+	result, err := bare(task)
+	if err := errors.Join(err, task.settleFiles(result)); err != nil {
+		return nil, err
+	}
+	return result, nil
+}
+
+func bare(task *Task) (result *Result, err error) {
+	files, err := task.openFiles()
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if unwritten := files.close(); unwritten != nil {
+			result, err = nil, errors.Join(err, unwritten)
+		}
+	}()
+	return perform(task, files, func(int64) error { return nil })
 }
 
 // perform takes a picture through the steps. admit is called once, before
 // anything is decoded, with the pixels of the picture; its error ends the task.
-func perform(task *Task, admit func(pixels int64) error) (result *Result, err error) {
-	data, unmap, err := mapFile(task.Source)
+func perform(task *Task, files *files, admit func(pixels int64) error) (result *Result, err error) {
+	data, unmap, err := mapFile(files.source)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, unmap()) }()
 
-	w := &work{task: task, admit: admit, data: data, result: &Result{}}
+	w := &work{task: task, files: files, admit: admit, data: data, result: &Result{}}
 	for _, step := range steps {
 		if err := step.do(w); err != nil {
-			return nil, errors.Join(fmt.Errorf("%s: %w", step.name, err), task.removeVariants())
+			return nil, fmt.Errorf("%s: %w", step.name, err)
 		}
 	}
 	return w.result, nil
@@ -75,12 +93,7 @@ func perform(task *Task, admit func(pixels int64) error) (result *Result, err er
 
 // mapFile maps a file into memory: its pages can be dropped and read again,
 // so a large file costs address space rather than memory.
-func mapFile(path string) (data []byte, unmap func() error, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, nil, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
+func mapFile(f *os.File) (data []byte, unmap func() error, err error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, nil, err

@@ -1,7 +1,6 @@
 package imaging
 
 import (
-	"errors"
 	"fmt"
 	"os"
 
@@ -17,13 +16,12 @@ const variantType = "image/webp"
 func (w *work) writeVariants() error {
 	wanted := w.task.Recipe.renditions()
 	w.result.Variants = make([]vitrine.Variant, len(wanted))
-	w.result.Files = make([]string, len(wanted))
 	for i := len(wanted) - 1; i >= 0; i-- {
 		var err error
 		if w.pixels, err = w.pixels.shrink(wanted[i].sidePx); err != nil {
 			return fmt.Errorf("shrink to %d px: %w", wanted[i].sidePx, err)
 		}
-		if w.result.Variants[i], w.result.Files[i], err = w.write(w.pixels, wanted[i]); err != nil {
+		if w.result.Variants[i], err = w.write(w.pixels, wanted[i], w.files.variants[i]); err != nil {
 			return err
 		}
 	}
@@ -41,44 +39,35 @@ func (w *work) writePanorama() error {
 	if err != nil {
 		return err
 	}
-	variant, file, err := w.write(p, panoRendition)
+	variant, err := w.write(p, panoRendition, w.files.variants[len(w.files.variants)-1])
 	if err != nil {
 		return err
 	}
 	r := w.result
-	r.Variants, r.Files = append(r.Variants, variant), append(r.Files, file)
+	r.Variants = append(r.Variants, variant)
 	r.Facts.Panorama = scaled(w.pano, p.Width, p.Height)
 	return nil
 }
 
-// write makes a file of pixels, as a WebP that has the label of the picture or
+// write fills a file with pixels, as a WebP that has the label of the picture or
 // no metadata at all.
-func (w *work) write(p *pixels, as rendition) (vitrine.Variant, string, error) {
+func (w *work) write(p *pixels, as rendition, to *os.File) (vitrine.Variant, error) {
 	recipe := w.task.Recipe
 	encoded, err := p.webp(recipe.Quality, recipe.Effort)
 	if source := w.result.Facts.DigitalSourceType; err == nil && vitrine.IsAISourceType(source) {
 		encoded, err = xmp.LabelWebP(encoded, p.Width, p.Height, source)
 	}
 	if err != nil {
-		return vitrine.Variant{}, "", fmt.Errorf("encode %s: %w", as.name, err)
+		return vitrine.Variant{}, fmt.Errorf("encode %s: %w", as.name, err)
 	}
-	variant := vitrine.Variant{
+	if _, err := to.Write(encoded); err != nil {
+		return vitrine.Variant{}, fmt.Errorf("write %s: %w", as.name, err)
+	}
+	return vitrine.Variant{
 		Name:   as.name,
 		Type:   variantType,
 		Width:  p.Width,
 		Height: p.Height,
 		Bytes:  int64(len(encoded)),
-	}
-	file := as.file(w.task.OutDir)
-	return variant, file, writeNew(file, encoded)
-}
-
-// writeNew writes a file that must not exist yet.
-func writeNew(path string, data []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	return errors.Join(err, f.Close())
+	}, nil
 }

@@ -14,7 +14,7 @@ import (
 // The server and a child speak JSON, a line each: first the terms, then for
 // each picture a Task, an answer with the pixels that the child is about to
 // decode, the leave to, and the answer that ends it. A picture that is refused
-// by its header needs no leave.
+// by its header needs no leave. With a Task go its files, open.
 
 // maxLineBytes bounds a line, since the writer of an answer has read foreign
 // bytes and may no longer be itself.
@@ -29,6 +29,7 @@ var failureCodes = []vitrine.FailureCode{vitrine.UnsupportedType, vitrine.TooMan
 // terms are told to a child once.
 type terms struct {
 	MemoryBytes int64
+	CPUSeconds  int64 // of all the pictures of the child together
 }
 
 // Task is one picture to optimise.
@@ -120,8 +121,7 @@ func (t *Task) check(a *answer) error {
 
 // checkResult reports whether r is of the picture that there was leave for, and
 // has the variants asked for, in order, each no larger than asked and there as a
-// file of the size it says, and says of the picture only what can be. It sets
-// Files.
+// file of the size it says, and says of the picture only what can be.
 func (t *Task) checkResult(r *Result) error {
 	if err := t.checkFacts(&r.Facts); err != nil {
 		return err
@@ -136,7 +136,6 @@ func (t *Task) checkResult(r *Result) error {
 	if r.Width < 1 || r.Height < 1 || len(r.Variants) != len(renditions) {
 		return fmt.Errorf("a picture of %d x %d px with %d variants", r.Width, r.Height, len(r.Variants))
 	}
-	r.Files = make([]string, len(r.Variants))
 	for i, want := range renditions {
 		v := r.Variants[i]
 		if v.Name != want.name || v.Type != variantType ||
@@ -146,8 +145,7 @@ func (t *Task) checkResult(r *Result) error {
 		if p := r.Facts.Panorama; want == panoRendition && (p.CroppedWidth != v.Width || p.CroppedHeight != v.Height) {
 			return fmt.Errorf("variant %s is %d x %d px, and its data is for another", want.name, v.Width, v.Height)
 		}
-		r.Files[i] = want.file(t.OutDir)
-		info, err := os.Lstat(r.Files[i])
+		info, err := os.Lstat(want.file(t.OutDir))
 		if err != nil {
 			return err
 		}
@@ -179,6 +177,24 @@ func (t *Task) checkFacts(f *vitrine.ContentFacts) error {
 		return fmt.Errorf("a panorama of %.20q, %d x %d px of %d x %d", p.Projection,
 			p.CroppedWidth, p.CroppedHeight, p.FullWidth, p.FullHeight)
 	}
+	return nil
+}
+
+// settleFiles leaves in OutDir what the result says is there, and sets the
+// result's Files: for a picture that turned out to be no panorama the file of
+// its variant is empty, for a nil result, a failure, all go.
+func (t *Task) settleFiles(r *Result) error {
+	if r == nil {
+		return t.removeVariants()
+	}
+	r.Files = nil
+	for _, made := range t.Recipe.renditions() {
+		r.Files = append(r.Files, made.file(t.OutDir))
+	}
+	if r.Facts.Panorama == nil {
+		return os.Remove(panoRendition.file(t.OutDir))
+	}
+	r.Files = append(r.Files, panoRendition.file(t.OutDir))
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -16,22 +17,28 @@ import (
 	"github.com/vitrine-media/vitrine/internal/video"
 )
 
-// encodeTo gives the error of encoding a video into that file.
+// encodeTo gives the error of encoding a video into that file. A child that is
+// locked in can't open it, so another ffmpeg does, and the child repeats its words.
 func encodeTo(t *testing.T, file string) error {
 	t.Helper()
 	dir := t.TempDir()
-	source := filepath.Join(dir, "film.mp4")
+	source, out, repeats := filepath.Join(dir, "film.mp4"), filepath.Join(dir, "out"), filepath.Join(dir, "ffmpeg")
 	said, err := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x240:rate=10:duration=1", "-pix_fmt", "yuv420p", source).CombinedOutput()
 	if err != nil {
 		t.Fatalf("ffmpeg: %v\n%s", err, said)
 	}
-	out := filepath.Join(dir, "out")
-	if err := errors.Join(os.Mkdir(out, 0o700), os.Symlink(file, filepath.Join(out, "720.mp4"))); err != nil {
-		t.Fatal(err)
-	}
-	_, err = video.New(video.Config{}).Optimise(t.Context(), source, "video/mp4", out, func(int) {})
+	words, err := exec.Command("ffmpeg", "-v", "error", "-nostdin", "-y", "-i", source, "-f", "mp4", file).CombinedOutput()
 	if err == nil {
 		t.Errorf("a video was written to %s", file)
+	}
+	script := "#!/bin/sh\necho '" + strings.ReplaceAll(string(words), "'", "") + "' >&2\nexit 1\n"
+	if err := errors.Join(os.Mkdir(out, 0o700), os.WriteFile(repeats, []byte(script), 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	tool := video.New(video.Config{Exe: os.Args[0], Args: []string{"locked"}, FFmpeg: repeats})
+	_, err = tool.Optimise(t.Context(), source, "video/mp4", out, func(int) {})
+	if err == nil {
+		t.Errorf("a video was made by a script")
 	}
 	return err
 }

@@ -30,11 +30,15 @@ import (
 	"github.com/vitrine-media/vitrine/internal/imaging"
 	"github.com/vitrine-media/vitrine/internal/ingest"
 	"github.com/vitrine-media/vitrine/internal/queue"
+	"github.com/vitrine-media/vitrine/internal/sandbox"
 	"github.com/vitrine-media/vitrine/internal/store"
 )
 
-// TestMain lets this binary be the child that decodes.
+// TestMain lets this binary be the children that decode.
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "locked" {
+		os.Exit(sandbox.Exec(os.Args[2:], os.Stderr))
+	}
 	if len(os.Args) > 1 && os.Args[1] == "imaging-worker" {
 		if err := imaging.Child(os.Stdin, os.Stdout); err != nil {
 			os.Exit(1)

@@ -33,7 +33,7 @@ func cpu(b *testing.B, work func()) float64 {
 func compare(b *testing.B, path string, bare func(outDir string) string) {
 	b.Helper()
 	sourceType := sniffed(b, path)
-	tool := New(Config{})
+	tool := newTool(Config{})
 	var all, transcode, alone, length float64
 	for b.Loop() {
 		var r Result

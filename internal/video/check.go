@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/vitrine-media/vitrine/internal/sandbox"
 )
 
 // oldest is the first release of ffmpeg that has all the options in use.
@@ -84,7 +86,7 @@ func (t *Tool) ask(ctx context.Context, tool, option string) (string, error) {
 		exe:    tool,
 		args:   []string{"-hide_banner", option},
 		stdout: &out,
-		limits: limits{cpu: time.Minute, memoryBytes: t.cfg.MemoryBytes},
+		limits: sandbox.Limits{CPU: time.Minute, MemoryBytes: t.cfg.MemoryBytes},
 	})
 	if err != nil {
 		return "", fmt.Errorf("run %s %s: %w", tool, option, err)

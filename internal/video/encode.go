@@ -36,14 +36,14 @@ func (t *Tool) transcode(ctx context.Context, j *job, p *plan) (made, error) {
 		j.progress(percent * transcodePercent / 100)
 	}}
 	bounds := j.limits
-	bounds.fileBytes = p.fileBytes(j.sourceBytes, t.cfg.MaxDuration)
+	bounds.FileBytes = p.fileBytes(j.sourceBytes, t.cfg.MaxDuration)
 	err := t.run(ctx, child{
 		stage:  "transcode",
 		exe:    t.cfg.FFmpeg,
 		args:   t.transcodeArgs(j, p),
+		source: j.path,
 		dir:    j.outDir,
 		stdout: watch,
-		hide:   []string{"file:" + j.path, j.path},
 		limits: bounds,
 	})
 	if gaveUp, ok := errors.AsType[*exitError](err); ok {

@@ -62,7 +62,7 @@ func TestNoFile(t *testing.T) {
 	absent := filepath.Join(t.TempDir(), "absent")
 	there := tempFile(t, "a.mp4", nil)
 	for _, paths := range [][2]string{{absent, t.TempDir()}, {there, absent}} {
-		_, err := New(Config{}).Optimise(t.Context(), paths[0], typeMP4, paths[1], nil)
+		_, err := newTool(Config{}).Optimise(t.Context(), paths[0], typeMP4, paths[1], nil)
 		if !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("got %v", err)
 		}

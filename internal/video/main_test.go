@@ -13,10 +13,25 @@ import (
 	"testing"
 
 	vitrine "github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/sandbox"
 )
 
+// lockArg makes the test binary lock in a child, as a subcommand does the program.
+const lockArg = "locked"
+
+// lockedBy is cfg with this test binary to lock in children.
+func lockedBy(cfg Config) Config {
+	cfg.Exe, cfg.Args = os.Args[0], []string{lockArg}
+	return cfg
+}
+
+func newTool(cfg Config) *Tool { return New(lockedBy(cfg)) }
+
 func TestMain(m *testing.M) {
-	if err := Check(context.Background(), Config{}); err != nil {
+	if len(os.Args) > 1 && os.Args[1] == lockArg {
+		os.Exit(sandbox.Exec(os.Args[2:], os.Stderr))
+	}
+	if err := Check(context.Background(), lockedBy(Config{})); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -93,7 +108,7 @@ func sniffed(t testing.TB, path string) string {
 func optimise(t testing.TB, path string) Result {
 	t.Helper()
 	var percents []int
-	result, err := New(Config{}).Optimise(t.Context(), path, sniffed(t, path), t.TempDir(), func(percent int) {
+	result, err := newTool(Config{}).Optimise(t.Context(), path, sniffed(t, path), t.TempDir(), func(percent int) {
 		percents = append(percents, percent)
 	})
 	if err != nil {
@@ -117,7 +132,7 @@ func optimise(t testing.TB, path string) Result {
 func wantFailure(t *testing.T, path, sourceType string, want vitrine.FailureCode) {
 	t.Helper()
 	out := t.TempDir()
-	_, err := New(Config{}).Optimise(t.Context(), path, sourceType, out, nil)
+	_, err := newTool(Config{}).Optimise(t.Context(), path, sourceType, out, nil)
 	failure, ok := errors.AsType[*vitrine.Failure](err)
 	if !ok || failure.Code != want {
 		t.Fatalf("got %v, want %s", err, want)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	vitrine "github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/sandbox"
 )
 
 // roundingAllowed is how much longer than allowed a video may be: containers
@@ -26,7 +27,7 @@ type job struct {
 	sourceBytes int64
 	outDir      string // absolute
 	facts       *facts
-	limits      limits
+	limits      sandbox.Limits
 	progress    func(percent int)
 }
 
@@ -84,11 +85,11 @@ func (t *Tool) newJob(path, outDir string, progress func(percent int)) (*job, er
 		sourceBytes: source.Size(),
 		outDir:      outDir,
 		progress:    rising(progress),
-		limits: limits{
+		limits: sandbox.Limits{
 			// Beside the threads of an encode there are those that read and write.
-			cpu:         t.cfg.Timeout * time.Duration(t.cfg.Threads+1),
-			memoryBytes: t.cfg.MemoryBytes,
-			fileBytes:   64 << 20,
+			CPU:         t.cfg.Timeout * time.Duration(t.cfg.Threads+1),
+			MemoryBytes: t.cfg.MemoryBytes,
+			FileBytes:   64 << 20,
 		},
 	}, nil
 }

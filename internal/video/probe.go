@@ -14,6 +14,7 @@ import (
 	"time"
 
 	vitrine "github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/sandbox"
 )
 
 // maxPixels is 8K, the most that phones film and that fits in the memory of a
@@ -87,15 +88,15 @@ const probedEntries = "format=duration:stream=index,codec_type,codec_name,codec_
 
 // probe reads the facts of a source. What is wrong with it is a
 // *vitrine.Failure.
-func (t *Tool) probe(ctx context.Context, path, demuxer string, bounds limits) (*facts, error) {
+func (t *Tool) probe(ctx context.Context, path, demuxer string, bounds sandbox.Limits) (*facts, error) {
 	var out limitedBuffer
 	args := append([]string{"-v", "error"}, inputArgs(demuxer)...)
 	err := t.run(ctx, child{
 		stage:  "probe",
 		exe:    t.cfg.FFprobe,
 		args:   append(args, "-show_entries", probedEntries, "-of", "json=compact=1", "file:"+path),
+		source: path,
 		stdout: &out,
-		hide:   []string{"file:" + path, path},
 		limits: bounds,
 	})
 	if gaveUp, ok := errors.AsType[*exitError](err); ok {

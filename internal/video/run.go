@@ -8,9 +8,12 @@ import (
 	"io"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/vitrine-media/vitrine/internal/sandbox"
 )
 
 // child is one run of ffmpeg or ffprobe.
@@ -18,32 +21,10 @@ type child struct {
 	stage  string
 	exe    string
 	args   []string
-	dir    string    // of what it writes
+	source string    // the file it reads, absolute; "" for none but those in dir
+	dir    string    // the folder it works in; "" for one that needs none
 	stdout io.Writer // its writes come one at a time and end before run returns
-	hide   []string  // paths that nobody outside may see
-	limits limits
-}
-
-// limits bound one child, by the kernel.
-type limits struct {
-	cpu         time.Duration // whole seconds, rounded up
-	memoryBytes int64         // address space
-	fileBytes   int64         // of each file it writes
-}
-
-// limitScript sets the limits in the process that then becomes the child:
-// there is no moment in which it runs without them. Nothing of a video is in
-// it.
-const limitScript = `ulimit -c 0 && ulimit -t "$1" && ulimit -v "$2" && ulimit -f "$3" || exit 126
-shift 3
-exec "$@"`
-
-func (l limits) args() []string {
-	return []string{
-		fmt.Sprint(int64((l.cpu + time.Second - 1) / time.Second)),
-		fmt.Sprint(l.memoryBytes >> 10), // in KiB
-		fmt.Sprint(l.fileBytes >> 9),    // in blocks of 512 bytes
-	}
+	limits sandbox.Limits
 }
 
 // exitError says that a child ended by itself and was not content.
@@ -64,9 +45,13 @@ func (t *Tool) run(ctx context.Context, c child) error {
 	if exe, err = filepath.Abs(exe); err != nil {
 		return err
 	}
-	args := append([]string{"-c", limitScript, "sh"}, c.limits.args()...)
-	args = append(append(args, exe), c.args...)
-	cmd := exec.CommandContext(ctx, "/bin/sh", args...)
+	args, err := sandbox.Command(c.rules(), exe, c.args...)
+	if err != nil {
+		return err
+	}
+	// The process locks itself in and then becomes the child: there is no moment
+	// in which that runs at large.
+	cmd := exec.CommandContext(ctx, t.cfg.Exe, append(slices.Clone(t.cfg.Args), args...)...)
 	cmd.Dir = c.dir
 	cmd.Env = childEnv()
 	stderr := &tail{}
@@ -93,6 +78,16 @@ func (t *Tool) run(ctx context.Context, c child) error {
 	return c.verdict(exit, stderr)
 }
 
+// rules let a child read its source, and write to its folder. ffmpeg asks
+// /dev/urandom for what it needs no secrets for.
+func (c *child) rules() sandbox.Rules {
+	rules := sandbox.Rules{Read: []string{"/dev/urandom"}, Write: c.dir, Limits: c.limits}
+	if c.source != "" {
+		rules.Read = append(rules.Read, c.source)
+	}
+	return rules
+}
+
 // childEnv is all the environment a child gets: the server's has secrets in it.
 func childEnv() []string {
 	return []string{"LC_ALL=C", "MALLOC_ARENA_MAX=2", "AV_LOG_FORCE_NOCOLOR=1"}
@@ -113,7 +108,7 @@ func (c *child) verdict(exit *exec.ExitError, stderr *tail) error {
 	status, _ := exit.Sys().(syscall.WaitStatus)
 	reason := ""
 	switch {
-	case status.Signaled() && exit.UserTime()+exit.SystemTime() >= c.limits.cpu-time.Second/10:
+	case status.Signaled() && exit.UserTime()+exit.SystemTime() >= c.limits.CPU-time.Second/10:
 		// The kernel kills at this limit without a signal of its own.
 		reason = "needed more CPU time than allowed"
 	case status.Signaled() && status.Signal() == syscall.SIGXFSZ:
@@ -147,8 +142,8 @@ func aboutMemory(text string) bool {
 // clean is the end of what a child wrote, without our paths.
 func (c *child) clean(stderr *tail) string {
 	text := strings.ToValidUTF8(stderr.String(), "")
-	for _, path := range c.hide {
-		text = strings.ReplaceAll(text, path, "source")
+	if c.source != "" {
+		text = strings.ReplaceAll(strings.ReplaceAll(text, "file:"+c.source, "source"), c.source, "source")
 	}
 	return strings.TrimSpace(text)
 }

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/vitrine-media/vitrine/internal/sandbox"
 )
 
 // script makes a program of a few lines of sh.
@@ -31,7 +34,7 @@ func TestChildDies(t *testing.T) {
 	}{
 		{"crash of ffprobe", Config{FFprobe: script(t, "kill -SEGV $$")}, "probe", "signal: segmentation fault"},
 		{"crash of ffmpeg", Config{FFmpeg: script(t, "echo half > 720.mp4; echo at "+path+" >&2; kill -SEGV $$")}, "transcode", "signal: segmentation fault"},
-		{"hangs", Config{FFmpeg: script(t, "echo half > 720.mp4; sleep 1000 & wait"), Timeout: 2 * time.Second}, "transcode", "took longer than 2s"},
+		{"hangs", Config{FFmpeg: script(t, "echo half > 720.mp4; kill -STOP $$"), Timeout: 2 * time.Second}, "transcode", "took longer than 2s"},
 		{"no disk", Config{FFmpeg: script(t, "echo 720.mp4: No space left on device >&2; exit 1")}, "transcode", "no space"},
 		{"no memory for libraries", Config{MemoryBytes: 32 << 20}, "probe", "more memory than allowed"},
 		{"not to be run", Config{FFmpeg: script(t, "exec /nowhere")}, "transcode", "exit status 127"},
@@ -39,7 +42,7 @@ func TestChildDies(t *testing.T) {
 		t.Run(row.what, func(t *testing.T) {
 			t.Parallel()
 			out := t.TempDir()
-			_, err := New(row.cfg).Optimise(t.Context(), path, typeMP4, out, nil)
+			_, err := newTool(row.cfg).Optimise(t.Context(), path, typeMP4, out, nil)
 			died, ok := errors.AsType[*ChildError](err)
 			if !ok || died.Stage != row.stage || !strings.Contains(died.Reason, row.want) {
 				t.Fatalf("got %v, want a ChildError of %s with %q", err, row.stage, row.want)
@@ -62,16 +65,16 @@ func TestLimits(t *testing.T) {
 	for _, row := range []struct {
 		what   string
 		output string
-		limits limits
+		limits sandbox.Limits
 		want   string
 	}{
-		{"CPU", "/dev/null", limits{time.Second, 2 << 30, 64 << 20}, "needed more CPU time than allowed"},
-		{"file size", "file", limits{time.Minute, 2 << 30, 4 << 20}, "wrote more than allowed"},
+		{"CPU", "-f null -", sandbox.Limits{CPU: time.Second, MemoryBytes: 2 << 30, FileBytes: 64 << 20}, "needed more CPU time than allowed"},
+		{"file size", "-y file", sandbox.Limits{CPU: time.Minute, MemoryBytes: 2 << 30, FileBytes: 4 << 20}, "wrote more than allowed"},
 	} {
 		t.Run(row.what, func(t *testing.T) {
 			t.Parallel()
-			err := New(Config{}).run(t.Context(), child{
-				stage: "transcode", exe: "ffmpeg", args: append(work, "-y", row.output), dir: t.TempDir(), limits: row.limits,
+			err := newTool(Config{}).run(t.Context(), child{
+				stage: "transcode", exe: "ffmpeg", args: append(work, strings.Fields(row.output)...), dir: t.TempDir(), limits: row.limits,
 			})
 			if died, ok := errors.AsType[*ChildError](err); !ok || died.Reason != row.want {
 				t.Errorf("got %v, want %s", err, row.want)
@@ -84,17 +87,16 @@ func TestLimits(t *testing.T) {
 func TestChildConfined(t *testing.T) {
 	t.Parallel()
 	var out limitedBuffer
-	err := New(Config{}).run(t.Context(), child{
-		stage: "check", exe: script(t, "cat /proc/self/environ | tr '\\0' '\\n'; cat /proc/self/limits"), stdout: &out,
-		limits: limits{90 * time.Second, 1 << 30, 1 << 20},
+	err := newTool(Config{}).run(t.Context(), child{
+		stage: "check", exe: script(t, "export -p; ulimit -c; ulimit -t; ulimit -v; ulimit -f"), stdout: &out,
+		limits: sandbox.Limits{CPU: 90 * time.Second, MemoryBytes: 1 << 30, FileBytes: 1 << 20},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := strings.Join(strings.Fields(out.String()), " ")
-	for _, want := range append(childEnv(),
-		"Max core file size 0 0", "Max cpu time 90 90", "Max address space 1073741824 1073741824", "Max file size 1048576 1048576",
-	) {
+	said := strings.ReplaceAll(strings.Join(strings.Fields(out.String()), " "), "'", "")
+	limits := " 0 90 1048576 2048" // core, seconds, KiB, blocks of 512 bytes
+	for _, want := range append(childEnv(), limits) {
 		if !strings.Contains(said, want) {
 			t.Errorf("lacks %q", want)
 		}
@@ -106,6 +108,34 @@ func TestChildConfined(t *testing.T) {
 	}
 }
 
+// A child reads its source and writes to its folder, and nothing else. A shell
+// in its place says so.
+func TestChildLockedIn(t *testing.T) {
+	t.Parallel()
+	source, beside := tempFile(t, "a.mp4", []byte("mine")), tempFile(t, "b.mp4", []byte("another's"))
+	dir := t.TempDir()
+	var out limitedBuffer
+	err := newTool(Config{}).run(t.Context(), child{
+		stage: "probe", exe: script(t, "try() { x=; if eval \"$2\"; then echo $1 yes; else echo $1 no; fi; }\n"+
+			"try source 'read x <"+source+" || [ \"$x\" ]'\ntry beside 'read x <"+beside+" || [ \"$x\" ]'\n"+
+			"try passwd 'read x </etc/passwd'\ntry folder 'echo x >file'\ntry alter 'echo x >"+source+"'\n"+
+			"try fork '(true)'\n"),
+		source: source, dir: dir, stdout: &out,
+		limits: sandbox.Limits{CPU: time.Minute, MemoryBytes: 1 << 30, FileBytes: 1 << 20},
+	})
+	if _, gaveUp := errors.AsType[*exitError](err); err != nil && !gaveUp { // a shell that can't fork ends
+		t.Fatal(err)
+	}
+	files, fork := "source yes\nbeside no\npasswd no\nfolder yes\nalter no\n", "fork yes"
+	missing := sandbox.Missing()
+	if !slices.Contains(missing, "Landlock") && !strings.HasPrefix(out.String(), files) {
+		t.Errorf("it said %q, want %q", &out, files)
+	}
+	if strings.Contains(out.String(), fork) != slices.Contains(missing, "seccomp") {
+		t.Errorf("it said %q, and the machine lacks %q", &out, missing)
+	}
+}
+
 func TestCancel(t *testing.T) {
 	t.Parallel()
 	path := looped(t, clip(t, "a.avi", pictures("1280x720", 10, 1)+"-c:v mjpeg"), 170)
@@ -113,7 +143,7 @@ func TestCancel(t *testing.T) {
 	errStop := errors.New("stop")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	seen := 0
-	_, err := New(Config{}).Optimise(ctx, path, typeAVI, out, func(percent int) {
+	_, err := newTool(Config{}).Optimise(ctx, path, typeAVI, out, func(percent int) {
 		if percent > 0 && seen == 0 {
 			seen = len(working(t, out))
 			cancel(errStop)
@@ -129,7 +159,7 @@ func TestCancel(t *testing.T) {
 	if pids := working(t, out); len(pids) > 0 {
 		t.Errorf("children %v are left", pids)
 	}
-	if _, err := New(Config{}).Optimise(ctx, path, typeAVI, out, nil); !errors.Is(err, errStop) {
+	if _, err := newTool(Config{}).Optimise(ctx, path, typeAVI, out, nil); !errors.Is(err, errStop) {
 		t.Errorf("after the end: got %v, want the cause", err)
 	}
 }
@@ -149,7 +179,7 @@ func TestCheck(t *testing.T) {
 		{"without parts", Config{FFmpeg: script(t, "echo ffmpeg version n7.1")}, "no filter zscale"},
 		{"no memory", Config{MemoryBytes: 32 << 20}, "memory"},
 	} {
-		if err := Check(t.Context(), row.cfg); err == nil || !strings.Contains(err.Error(), row.want) {
+		if err := Check(t.Context(), lockedBy(row.cfg)); err == nil || !strings.Contains(err.Error(), row.want) {
 			t.Errorf("%s: got %v, want %q", row.what, err, row.want)
 		}
 	}

@@ -3,7 +3,9 @@
 // Foreign bytes are read by ffprobe and ffmpeg only, in child processes with
 // bounds, and a child opens no file but the one it is given: the demuxer is
 // forced by the type that Sniff saw, other protocols, formats and external
-// tracks are off. What is made of a source is decided in plan.go, how in
+// tracks are off. And it is locked in (see package sandbox): what it can read is
+// that one file and what is installed on the machine, what it can write is the
+// folder of the variants. What is made of a source is decided in plan.go, how in
 // filter.go and encode.go.
 package video
 
@@ -14,8 +16,11 @@ import (
 	vitrine "github.com/vitrine-media/vitrine"
 )
 
-// Config is how a Tool works. Zero values are the defaults.
+// Config is how a Tool works. Zero values are the defaults, but for the first
+// two.
 type Config struct {
+	Exe         string        // the program that locks a child in, and
+	Args        []string      // the arguments that make it call sandbox.Exec with those behind
 	FFmpeg      string        // path of ffmpeg; "" looks in PATH
 	FFprobe     string        // path of ffprobe; "" looks in PATH
 	MaxDuration time.Duration // of the streams, 180 s by default; half a second more is allowed for the container's rounding

@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/vitrine-media/vitrine/internal/sandbox"
 	"github.com/vitrine-media/vitrine/internal/video"
 )
 
@@ -40,6 +41,16 @@ func BenchmarkVideos(b *testing.B) {
 	record(b, func(m *Measured) { m.Videos = videos })
 }
 
+// lockedArg has the test binary lock in ffmpeg, as a subcommand has vitrined.
+const lockedArg = "locked"
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == lockedArg {
+		os.Exit(sandbox.Exec(os.Args[2:], os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
 func encodeAlone(b *testing.B, file string) Video {
 	b.Helper()
 	content, err := os.ReadFile(file)
@@ -47,7 +58,7 @@ func encodeAlone(b *testing.B, file string) Video {
 		b.Fatal(err)
 	}
 	v := Video{File: filepath.Base(file), Bytes: int64(len(content))}
-	tool := video.New(video.Config{})
+	tool := video.New(video.Config{Exe: os.Args[0], Args: []string{lockedArg}})
 	var took []float64
 	for range *rounds {
 		before := ownCPU(b, syscall.RUSAGE_CHILDREN)
