@@ -23,6 +23,7 @@ const (
 	VideoTooLong      FailureCode = "video_too_long"
 	Infected          FailureCode = "infected"
 	UploadMissing     FailureCode = "upload_missing"
+	Erased            FailureCode = "erased"
 	Internal          FailureCode = "internal"
 )
 
@@ -63,6 +64,7 @@ var FailureTable = []FailureRule{
 	{VideoTooLong, OwnerSender, "The video is longer than allowed.", "Send a shorter video.", false},
 	{Infected, OwnerSender, "The virus scanner found something in the file.", "Clean the file, or ask the operator if you think that the finding is wrong.", false},
 	{UploadMissing, OwnerSender, "The uploaded bytes are no longer there.", "Ask for a new upload URL and upload the file again.", false},
+	{Erased, OwnerSender, "The account has had this file erased, and refuses it since.", "Take the file out of the list, or ask the operator to let it in again.", false},
 	{Internal, OwnerUs, "Something went wrong on our side.", "Retry; if it happens again, tell the operator.", true},
 }
 

@@ -39,6 +39,7 @@ type Limits struct {
 	DeliverTimeout       time.Duration // one delivery to a webhook
 	MaxQueued            int           // files of an account that may wait for their download or are on their way
 	TourCheck            time.Duration // after which a link is looked at again; a dead one after a seventh of it
+	ScrubAt              time.Duration // time of day, UTC, at which the stored objects are looked through; negative: never
 }
 
 // DefaultLimits are what the contracts say.
@@ -78,5 +79,6 @@ func DefaultLimits() Limits {
 		DeliverTimeout:       20 * time.Second,
 		MaxQueued:            50_000,
 		TourCheck:            7 * 24 * time.Hour,
+		ScrubAt:              3 * time.Hour,
 	}
 }

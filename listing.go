@@ -130,4 +130,7 @@ type AccountSettings struct {
 	SingleUse bool `json:"singleUse,omitempty"`
 	// UserAgent names the account's fetches to its origins, "" for ours.
 	UserAgent string `json:"userAgent,omitempty"`
+	// RefuseErased has bytes that the account has had erased refused when it
+	// sends them again.
+	RefuseErased bool `json:"refuseErased,omitempty"`
 }

@@ -188,6 +188,7 @@ type Variant struct {
 	Width  int    // px
 	Height int    // px
 	Bytes  int64
+	Digest string // SHA-256 of the bytes, lower-case hex; "" of one made before it was noted
 }
 
 // File is the name of a variant's file: "512.webp", "720.mp4".

@@ -19,6 +19,7 @@ func accountTable(s *vitrine.AccountSettings) []setting {
 		{"revalidate", "ask origins again, each time a list comes, whether URLs without a version have changed", boolean(&s.Revalidate)},
 		{"single-use", "URLs work once: one download, and no second try but by a retry call", boolean(&s.SingleUse)},
 		{"user-agent", "how vitrine names itself to the account's origins; empty: as to all", headerText(&s.UserAgent)},
+		{"refuse-erased", "refuse bytes that the account has had erased when it sends them again", boolean(&s.RefuseErased)},
 	}
 }
 

@@ -69,6 +69,7 @@ var commands = []command{
 	{name: "accounts resume", help: "let --account in again", run: accountsResume},
 	{name: "migrate", help: "bring the database schema up to date", run: migrate},
 	{name: "move", help: "carry an installation to another database, another bucket, or both: --to and --to-blobs", run: moveInstallation},
+	{name: "scrub", help: "hold all stored objects against the database, and have mended what can be; --dry-run only tells", run: scrubObjects},
 	{name: "version", help: "print the version", run: printVersion},
 	{name: imagingWorkerName, hidden: true, run: imagingWorker},
 }

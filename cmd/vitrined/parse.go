@@ -21,8 +21,9 @@ type setting struct {
 
 // value is where a setting is kept: set parses and checks, get formats.
 type value struct {
-	set func(string) error
-	get func() string
+	set  func(string) error
+	get  func() string
+	bare bool // a flag without a value is "true"
 }
 
 // env is the name of the setting in the environment.
@@ -72,6 +73,9 @@ func parseSettings(args, environ []string) (s settings, words []string, problems
 		}
 		name, text, hasText := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 		row := find(func(row setting) bool { return row.name == name })
+		if !hasText && row != nil && row.value.bare && !isBool(args) {
+			text, hasText = "true", true
+		}
 		if !hasText && len(args) > 0 && !strings.HasPrefix(args[0], "--") {
 			text, args, hasText = args[0], args[1:], true
 		}
@@ -82,6 +86,15 @@ func parseSettings(args, environ []string) (s settings, words []string, problems
 		set(row, "--"+name, text)
 	}
 	return s, words, append(problems, s.check()...)
+}
+
+// isBool reports whether the first of args is the value of a boolean.
+func isBool(args []string) bool {
+	if len(args) == 0 {
+		return false
+	}
+	_, err := strconv.ParseBool(args[0])
+	return err == nil
 }
 
 // withoutPassword is a value as it may be shown.
@@ -261,6 +274,31 @@ func durationOrNone(to *time.Duration) value {
 	return v
 }
 
+// timeOfDay is how long after midnight; "never" is negative.
+func timeOfDay(to *time.Duration) value {
+	const layout = "15:04"
+	return value{
+		set: func(text string) error {
+			if text == "never" {
+				*to = -1
+				return nil
+			}
+			t, err := time.Parse(layout, text)
+			if err != nil {
+				return errors.New("is neither a time such as 03:00 nor never")
+			}
+			*to = time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute
+			return nil
+		},
+		get: func() string {
+			if *to < 0 {
+				return "never"
+			}
+			return time.Time{}.Add(*to).Format(layout)
+		},
+	}
+}
+
 func boolean(to *bool) value {
 	return value{
 		set: func(text string) error {
@@ -271,7 +309,8 @@ func boolean(to *bool) value {
 			*to = b
 			return nil
 		},
-		get: func() string { return strconv.FormatBool(*to) },
+		get:  func() string { return strconv.FormatBool(*to) },
+		bare: true,
 	}
 }
 

@@ -26,7 +26,7 @@ func (s settings) plays(role string) bool { return slices.Contains(s.Roles, role
 
 // lanes are what the workers of this node do.
 func (s settings) lanes() []queue.LaneWorkers {
-	lanes := []queue.LaneWorkers{{Lane: gallery.LaneSweep, Workers: 2}}
+	lanes := []queue.LaneWorkers{{Lane: gallery.LaneSweep, Workers: 2}, {Lane: gallery.LaneScrub, Workers: 1}}
 	for _, row := range []struct {
 		role    string
 		lane    queue.Lane

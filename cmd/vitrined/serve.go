@@ -116,6 +116,7 @@ func serve(ctx context.Context, p *program) (err error) {
 	})
 	jobs := ingest.New(ingest.Config{
 		Gallery: rules, Fetcher: fetcher, Imaging: pool, Videos: video.New(videos), Scanner: scanner, Recipe: s.Recipe, Blobs: blobs, TempDir: temp, TempBytes: s.TempBytes, Now: time.Now, Log: log,
+		Scrub:  scrubConfig(s, db, blobs),
 		Sender: webhook.New(webhook.Config{Transport: hooks, Timeout: s.Limits.DeliverTimeout, UserAgent: s.UserAgent, Now: time.Now}),
 		Bodies: ingest.Bodies{Event: listingsapi.EventBody, Status: classifiedsapi.StatusBody},
 	})
@@ -152,6 +153,9 @@ func serve(ctx context.Context, p *program) (err error) {
 		mux.ServeHTTP(w, r)
 	})
 
+	if err := rules.ScheduleScrub(ctx); err != nil {
+		return err
+	}
 	log.Info("serving", "version", version, "listen", listener.Addr().String(), "public_url", public, "database", db.Engine(), "roles", s.Roles)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return serveHTTP(ctx, listener, guarded(faces), s, log, uploads.Stop, api.Stop) })

@@ -40,6 +40,7 @@ type settings struct {
 	LogLevel   string
 	Account    string
 	Scopes     []string
+	DryRun     bool
 	Portals    []string
 	StrictUA   bool
 	Roles      []string
@@ -99,6 +100,7 @@ func (s *settings) table() []setting {
 		{"from-blobs", "bucket that move takes from; empty: that of --blobs or --data", schemed(&s.FromBlobs, "file", "s3")},
 		{"to", "database that move fills; empty: the rows stay", schemed(&s.To, "sqlite", "postgres", "postgresql")},
 		{"to-blobs", "bucket that move fills; empty: the bytes stay", schemed(&s.ToBlobs, "file", "s3")},
+		{"dry-run", "whether scrub only tells what is wrong: true or false", boolean(&s.DryRun)},
 		{"scan", "virus scanner that everything passes first, clamav://host:port or clamav:///path/of/socket; its MaxFileSize must be above ours; empty: none", schemed(&s.Scan, "clamav")},
 		{"account", "account that a keys or accounts command is about", needed(&s.Account)},
 		{"scopes", "what a new key may do in the Classifieds API, separated by commas; then it is for that API alone", oneOfEach(&s.Scopes, scopes...)},
@@ -152,6 +154,7 @@ func (s *settings) table() []setting {
 		{"deliver-timeout", "time for one call of a webhook", duration(&limits.DeliverTimeout)},
 		{"max-queued", "files of one account that may be on their way", number(&limits.MaxQueued, 1)},
 		{"tour-check", "after which the page of a virtual tour or a hosted video is looked at again; a dead one after a seventh of it", duration(&limits.TourCheck)},
+		{"scrub-at", "time of day, UTC, at which the stored objects are held against the database, HH:MM or never", timeOfDay(&limits.ScrubAt)},
 		{"variant-sizes", "longest sides of the variants, px, smallest first", numbers(&s.Recipe.Sizes)},
 		{"webp-quality", "quality of the variants, 1-100", number(&s.Recipe.Quality, 1)},
 		{"webp-effort", "effort of the WebP encoder, 0-6", number(&s.Recipe.Effort, 0)},

@@ -73,19 +73,23 @@ func (g *Gallery) DeleteListing(ctx context.Context, account int64, ref Ref) err
 		if err != nil {
 			return err
 		}
-		shown, err := tx.Shown(ctx, listing.ID)
-		if err != nil {
-			return err
-		}
-		if err := tx.EndJob(ctx, listing.JobID, vitrine.JobFailed, "", "The listing was deleted", g.now()); err != nil {
-			return err
-		}
-		if err := tx.DeleteListing(ctx, listing.ID); err != nil {
-			return err
-		}
-		if err := g.emit(ctx, tx, aboutListing(vitrine.EventListingDeleted, listing)); err != nil {
-			return err
-		}
-		return g.release(ctx, tx, account, digestsOf(shown)...)
+		return g.deleteListing(ctx, tx, listing)
 	})
+}
+
+func (g *Gallery) deleteListing(ctx context.Context, tx *store.Tx, listing vitrine.Listing) error {
+	shown, err := tx.Shown(ctx, listing.ID)
+	if err != nil {
+		return err
+	}
+	if err := tx.EndJob(ctx, listing.JobID, vitrine.JobFailed, "", "The listing was deleted", g.now()); err != nil {
+		return err
+	}
+	if err := tx.DeleteListing(ctx, listing.ID); err != nil {
+		return err
+	}
+	if err := g.emit(ctx, tx, aboutListing(vitrine.EventListingDeleted, listing)); err != nil {
+		return err
+	}
+	return g.release(ctx, tx, listing.AccountID, digestsOf(shown)...)
 }

@@ -12,6 +12,7 @@ import (
 type Optimise struct {
 	Content  vitrine.Content
 	Panorama bool // a sender calls it one
+	Anew     bool // it is ready, and all of it is made once more
 }
 
 // BeginOptimise gives what an optimise task is about. wanted is false when it

@@ -80,7 +80,9 @@ func (g *Gallery) Postpone(ctx context.Context, held Held, attempt vitrine.Attem
 // Claim has a media wait for the content of that digest, before its bytes are
 // put into the bucket: nobody deletes bytes that are waited for. wanted is false
 // when the media no longer wants them; known tells that the bucket has them
-// already. Of the preview of a link that is what the page says. ErrPruning asks for another try a little later.
+// already. Of the preview of a link that is what the page says. ErrPruning asks
+// for another try a little later. Bytes that the account has had erased, and
+// refuses since, are a failure.
 func (g *Gallery) Claim(ctx context.Context, held Held, attempt vitrine.Attempt, sha256 string, link *vitrine.Link) (wanted, known bool, err error) {
 	err = g.writeAbout(ctx, attempt.MediaID, func(tx *store.Tx) error {
 		if err := held(ctx, tx); err != nil {
@@ -88,6 +90,9 @@ func (g *Gallery) Claim(ctx context.Context, held Held, attempt vitrine.Attempt,
 		}
 		wanted, err = tx.SetMediaState(ctx, attempt.MediaID, attempt.Seq, vitrine.MediaProcessing, g.now())
 		if err != nil || !wanted {
+			return err
+		}
+		if err := refuseErased(ctx, tx, attempt.MediaID, sha256); err != nil {
 			return err
 		}
 		before, err := tx.DigestsOf(ctx, attempt.MediaID)

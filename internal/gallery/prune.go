@@ -71,8 +71,8 @@ func (g *Gallery) enqueuePrune(ctx context.Context, tx *store.Tx, sha256 string)
 
 // BeginPrune gives the keys to delete for a content that nobody uses: those of
 // its variants, which can be made again, at once; of one without variants the
-// original's, when it has been unused for long enough. Until EndPrune whoever
-// wants the content waits (ErrPruning). found is false when there is nothing to
+// original's, when it has been unused for long enough; of one to be erased all.
+// Until EndPrune whoever wants the content waits (ErrPruning). found is false when there is nothing to
 // delete; that is asked again in this transaction.
 //
 // Nothing to delete finishes the task, in the same transaction: who takes the
@@ -81,15 +81,16 @@ func (g *Gallery) BeginPrune(ctx context.Context, finish Finish, task PruneTask)
 	err = g.db.Write(ctx, func(tx *store.Tx) error {
 		var content vitrine.Content
 		content, found, err = tx.BeginPrune(ctx, task.SHA256, g.now(), g.now().Add(-g.limits.OriginalKept))
-		keys = nil
-		for _, variant := range content.Variants {
-			keys = append(keys, VariantKey(content.SHA256, content.Recipe, variant))
-		}
+		keys = keysOf(&content)
 		if err == nil && !found {
 			return finish(ctx, tx)
 		}
-		if found && len(keys) == 0 {
-			keys = []string{OriginalKey(content.SHA256)}
+		if err != nil {
+			return err
+		}
+		erasing, err := tx.Erasing(ctx, task.SHA256)
+		if erasing || len(keys) == 0 {
+			keys = append(keys, OriginalKey(content.SHA256))
 		}
 		return err
 	})
@@ -102,7 +103,7 @@ func (g *Gallery) EndPrune(ctx context.Context, finish Finish, task PruneTask) e
 		if err := finish(ctx, tx); err != nil {
 			return err
 		}
-		return tx.EndPrune(ctx, task.SHA256)
+		return tx.EndPrune(ctx, task.SHA256, g.now())
 	})
 }
 

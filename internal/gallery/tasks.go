@@ -20,6 +20,9 @@ const (
 	TaskPrune    = "prune"
 	TaskDiscard  = "discard"
 	TaskCheck    = "check"
+	TaskRepair   = "repair"
+	TaskTidy     = "tidy"
+	TaskScrub    = "scrub"
 
 	LaneFetch    queue.Lane = "fetch"
 	LaneBulk     queue.Lane = "bulk" // downloads that yield: slow origins of one account don't keep others' waiting
@@ -28,10 +31,11 @@ const (
 	LaneEncode   queue.Lane = "encode"
 	LaneDeliver  queue.Lane = "deliver"
 	LaneSweep    queue.Lane = "sweep"
+	LaneScrub    queue.Lane = "scrub" // long, and nobody waits for it
 )
 
 // Lanes are all lanes.
-var Lanes = []queue.Lane{LaneFetch, LaneBulk, LaneScan, LaneOptimise, LaneEncode, LaneDeliver, LaneSweep}
+var Lanes = []queue.Lane{LaneFetch, LaneBulk, LaneScan, LaneOptimise, LaneEncode, LaneDeliver, LaneSweep, LaneScrub}
 
 // Priorities, the most urgent first.
 const (
@@ -60,13 +64,19 @@ type DeliverTask struct {
 }
 
 // OptimiseTask asks for the variants of some stored bytes: of a picture
-// (TaskOptimise) or of a video (TaskEncode).
+// (TaskOptimise) or of a video (TaskEncode), or for those of either once more
+// (TaskRepair).
 type OptimiseTask struct {
 	SHA256 string `json:"sha256"`
 }
 
 // PruneTask asks for the bytes of a content to be deleted, if nobody uses it.
 type PruneTask struct {
+	SHA256 string `json:"sha256"`
+}
+
+// TidyTask asks for what is kept for a content and named by no row to be deleted.
+type TidyTask struct {
 	SHA256 string `json:"sha256"`
 }
 

@@ -22,7 +22,9 @@ const progressPause = 2 * time.Second
 // sent it, with its poster.
 func (in *Ingest) encode(ctx context.Context, run *queue.Run) error {
 	return in.makeVariants(ctx, run, "encode", func(ctx context.Context, wish *gallery.Optimise, path, out string) ([]string, error) {
-		return in.encodeVideo(ctx, run, &wish.Content, path, out)
+		return in.encodeVideo(ctx, &wish.Content, path, out, func(percent int) error {
+			return in.Gallery.Encoding(ctx, run.Held, wish.Content.SHA256, percent)
+		})
 	})
 }
 
@@ -30,14 +32,16 @@ func (in *Ingest) encodeDead(ctx context.Context, run *queue.Run) error {
 	return in.variantsDead(ctx, run, "encode")
 }
 
-func (in *Ingest) encodeVideo(ctx context.Context, run *queue.Run, content *vitrine.Content, path, out string) (files []string, err error) {
+// encodeVideo tells note now and then how far it has come, in percent; that it is
+// lost or unwanted by then ends it.
+func (in *Ingest) encodeVideo(ctx context.Context, content *vitrine.Content, path, out string, note func(percent int) error) (files []string, err error) {
 	encoding, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	noted := in.Now()
 	result, err := in.Videos.Optimise(encoding, path, content.Type, out, func(percent int) {
 		if now := in.Now(); now.Sub(noted) >= progressPause {
 			noted = now
-			err := in.Gallery.Encoding(ctx, run.Held, content.SHA256, percent)
+			err := note(percent)
 			if errors.Is(err, queue.ErrLost) || errors.Is(err, gallery.ErrUnwanted) {
 				cancel(err)
 			}

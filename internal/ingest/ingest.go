@@ -28,6 +28,7 @@ import (
 	"github.com/vitrine-media/vitrine/internal/imaging"
 	"github.com/vitrine-media/vitrine/internal/queue"
 	"github.com/vitrine-media/vitrine/internal/scan"
+	"github.com/vitrine-media/vitrine/internal/scrub"
 	"github.com/vitrine-media/vitrine/internal/video"
 	"github.com/vitrine-media/vitrine/internal/webhook"
 )
@@ -42,6 +43,7 @@ type Config struct {
 	Sender    *webhook.Sender
 	Bodies    Bodies
 	Recipe    imaging.Recipe
+	Scrub     scrub.Config // what is read it says by itself
 	Blobs     blob.Bucket
 	TempDir   string // of this process alone; may be emptied when it starts
 	TempBytes int64  // that downloads and copies of originals may have there at one time, see room
@@ -72,8 +74,11 @@ func (in *Ingest) Handlers() map[string]queue.Handlers {
 		gallery.TaskEncode:   {Run: in.encode, Dead: in.encodeDead},
 		gallery.TaskCheck:    {Run: in.check, Dead: in.checkDead},
 		gallery.TaskDeliver:  {Run: in.deliver, Dead: in.deliverDead},
+		gallery.TaskRepair:   {Run: in.repair, Dead: in.repairDead},
+		gallery.TaskScrub:    {Run: in.scrub, Dead: in.scrubDead},
 		// Deleting is never given up: whoever wants these bytes again waits for it.
 		gallery.TaskPrune:   {Run: in.prune, Dead: in.prune},
+		gallery.TaskTidy:    {Run: in.tidy, Dead: in.tidy},
 		gallery.TaskDiscard: {Run: in.discard, Dead: in.discard},
 	}
 }

@@ -2,6 +2,8 @@ package ingest
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -139,9 +141,10 @@ func (in *Ingest) keepVariants(ctx context.Context, wish *gallery.Optimise, work
 	if err != nil {
 		return err
 	}
-	for i, variant := range content.Variants {
-		key := gallery.VariantKey(content.SHA256, content.Recipe, variant)
-		if err := in.putFile(ctx, key, files[i]); err != nil {
+	for i := range content.Variants {
+		variant := &content.Variants[i]
+		key := gallery.VariantKey(content.SHA256, content.Recipe, *variant)
+		if variant.Digest, err = in.putFile(ctx, key, files[i]); err != nil {
 			return fmt.Errorf("keep variant %s: %w", variant.Name, err)
 		}
 	}
@@ -156,7 +159,7 @@ func (in *Ingest) optimisePicture(ctx context.Context, wish *gallery.Optimise, p
 		return nil, err
 	}
 	content := &wish.Content
-	if content.State == vitrine.ContentReady { // and lacks but this
+	if content.State == vitrine.ContentReady && !wish.Anew { // and lacks but this
 		content.Facts.Panorama = result.Facts.Panorama
 		i := slices.IndexFunc(result.Variants, func(v vitrine.Variant) bool { return v.Name == vitrine.PanoVariant })
 		content.Variants = result.Variants[i : i+1]
@@ -185,17 +188,20 @@ func localPath(ctx context.Context, original *blob.Object, copyTo string, room *
 	return copyTo, errors.Join(err, file.Close())
 }
 
-func (in *Ingest) putFile(ctx context.Context, key, path string) (err error) {
+// putFile puts a file into the bucket, and gives the SHA-256 of what it has put.
+func (in *Ingest) putFile(ctx context.Context, key, path string) (digest string, err error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
 	info, err := file.Stat()
 	if err != nil {
-		return err
+		return "", err
 	}
-	return in.Blobs.Put(ctx, key, file, info.Size())
+	hash := sha256.New()
+	err = in.Blobs.Put(ctx, key, io.TeeReader(file, hash), info.Size())
+	return hex.EncodeToString(hash.Sum(nil)), err
 }
 
 // optimiseDead ends the media that wait for a content whose optimising went

@@ -24,30 +24,63 @@ func (tx *Tx) EnsureContent(ctx context.Context, sha256 string, bytes int64, med
 
 // Content gives the content of that digest with its variants, or ErrNoRows.
 func (tx *Tx) Content(ctx context.Context, sha256 string) (vitrine.Content, error) {
-	var c vitrine.Content
-	var duration int64
-	var facts string
-	err := tx.QueryRow(ctx, `select sha256, bytes, type, state, clean, width, height, duration_ms, blurhash, thumbhash, dominant_color, recipe, facts
-		from content where sha256 = $1`, sha256).
-		Scan(&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height, &duration, &c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe, &facts)
+	c, err := oneContent(tx.QueryRow(ctx, contentColumns+`where sha256 = $1`, sha256))
 	if err != nil {
 		return vitrine.Content{}, err
 	}
-	if err := json.Unmarshal([]byte(facts), &c.Facts); err != nil {
+	c.Variants, err = tx.Variants(ctx, sha256)
+	return c, err
+}
+
+// Contents gives the first contents behind that digest, in the order of their
+// digests, with their variants.
+func (tx *Tx) Contents(ctx context.Context, after string, limit int) ([]vitrine.Content, error) {
+	contents, err := collect(ctx, tx, oneContent, contentColumns+`where sha256 > $1 order by sha256 limit $2`, after, limit)
+	if err != nil || len(contents) == 0 {
+		return nil, err
+	}
+	type variantOf struct {
+		sha256 string
+		vitrine.Variant
+	}
+	variants, err := collect(ctx, tx, func(row scanner) (variantOf, error) {
+		var v variantOf
+		err := row.Scan(&v.sha256, &v.Name, &v.Type, &v.Width, &v.Height, &v.Bytes, &v.Digest)
+		return v, err
+	}, `select sha256, name, type, width, height, bytes, digest from variant where sha256 > $1 and sha256 <= $2 order by sha256, type, length(name), name`,
+		after, contents[len(contents)-1].SHA256)
+	for i := range contents {
+		for len(variants) > 0 && variants[0].sha256 == contents[i].SHA256 {
+			contents[i].Variants = append(contents[i].Variants, variants[0].Variant)
+			variants = variants[1:]
+		}
+	}
+	return contents, err
+}
+
+const contentColumns = `select sha256, bytes, type, state, clean, width, height, duration_ms, blurhash, thumbhash, dominant_color, recipe, facts
+	from content `
+
+// oneContent scans a row of contentColumns.
+func oneContent(row scanner) (vitrine.Content, error) {
+	var c vitrine.Content
+	var duration int64
+	var facts string
+	err := row.Scan(&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height, &duration, &c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe, &facts)
+	if err != nil {
 		return vitrine.Content{}, err
 	}
 	c.Duration = time.Duration(duration) * time.Millisecond
-	c.Variants, err = tx.Variants(ctx, sha256)
-	return c, err
+	return c, json.Unmarshal([]byte(facts), &c.Facts)
 }
 
 // Variants gives the variants of a content: pictures, smallest first, then videos.
 func (tx *Tx) Variants(ctx context.Context, sha256 string) ([]vitrine.Variant, error) {
 	return collect(ctx, tx, func(row scanner) (vitrine.Variant, error) {
 		var v vitrine.Variant
-		err := row.Scan(&v.Name, &v.Type, &v.Width, &v.Height, &v.Bytes)
+		err := row.Scan(&v.Name, &v.Type, &v.Width, &v.Height, &v.Bytes, &v.Digest)
 		return v, err
-	}, `select name, type, width, height, bytes from variant where sha256 = $1 order by type, length(name), name`, sha256)
+	}, `select name, type, width, height, bytes, digest from variant where sha256 = $1 order by type, length(name), name`, sha256)
 }
 
 // OptimiseContent ends a pending content well: c has what optimising gave. It
@@ -84,13 +117,32 @@ func (tx *Tx) AddPanorama(ctx context.Context, c vitrine.Content) (bool, error) 
 
 func (tx *Tx) insertVariants(ctx context.Context, c vitrine.Content) error {
 	for _, v := range c.Variants {
-		_, err := tx.Exec(ctx, `insert into variant (sha256, name, type, width, height, bytes) values ($1, $2, $3, $4, $5, $6)`,
-			c.SHA256, v.Name, v.Type, v.Width, v.Height, v.Bytes)
+		_, err := tx.Exec(ctx, `insert into variant (sha256, name, type, width, height, bytes, digest) values ($1, $2, $3, $4, $5, $6, $7)`,
+			c.SHA256, v.Name, v.Type, v.Width, v.Height, v.Bytes, v.Digest)
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// RepairContent gives a ready content what was made of its original anew. It
+// reports whether the content was ready; if not nothing is written.
+func (tx *Tx) RepairContent(ctx context.Context, c vitrine.Content) (bool, error) {
+	facts, err := jsonText(c.Facts)
+	if err != nil {
+		return false, err
+	}
+	n, err := tx.Exec(ctx, `update content set width = $2, height = $3, blurhash = $4, thumbhash = $5, dominant_color = $6, recipe = $7,
+		duration_ms = $8, facts = $9, busy_until = 0 where sha256 = $1 and state = 'ready'`,
+		c.SHA256, c.Width, c.Height, c.Blurhash, c.Thumbhash, c.DominantColor, c.Recipe, c.Duration.Milliseconds(), facts)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	if _, err := tx.Exec(ctx, `delete from variant where sha256 = $1`, c.SHA256); err != nil {
+		return false, err
+	}
+	return true, tx.insertVariants(ctx, c)
 }
 
 // Busy has a ready content live until that time, used or not: something more is
@@ -163,60 +215,4 @@ func (tx *Tx) ContentShown(ctx context.Context, sha256 string) (bool, error) {
 	err := tx.QueryRow(ctx, `select exists (select 1 from media where sha256 = $1)
 		or exists (select 1 from shown where sha256 = $1)`, sha256).Scan(&shown)
 	return shown, err
-}
-
-// inUse is the condition that a media or a gallery uses a content.
-const inUse = `(exists (select 1 from media where media.sha256 = content.sha256)
-	or exists (select 1 from media where media.wanted_sha256 = content.sha256)
-	or exists (select 1 from shown where shown.sha256 = content.sha256))`
-
-// ReleaseContent locks a content and notes that it is unused, if it is. It
-// reports whether it is.
-func (tx *Tx) ReleaseContent(ctx context.Context, sha256 string, now time.Time) (bool, error) {
-	if err := tx.LockContent(ctx, sha256); err != nil {
-		return false, err
-	}
-	n, err := tx.Exec(ctx, `update content set unused_at = case when unused_at = 0 then $2 else unused_at end
-		where sha256 = $1 and not `+inUse, sha256, Millis(now))
-	return n > 0, err
-}
-
-// BeginPrune gives a content that is unused and locks it, marked as being
-// pruned: nobody can begin to use it before EndPrune. found is false when there
-// is none to prune: a pending one has its original kept until keepSince is
-// later than its last use, and one that somebody is busy with waits.
-func (tx *Tx) BeginPrune(ctx context.Context, sha256 string, now, keepSince time.Time) (content vitrine.Content, found bool, err error) {
-	if err := tx.LockContent(ctx, sha256); err != nil {
-		return content, false, err
-	}
-	n, err := tx.Exec(ctx, `update content set state = 'pruning' where sha256 = $1 and not `+inUse+`
-		and unused_at > 0 and busy_until < $3 and (state in ('ready', 'pruning') or unused_at < $2)`, sha256, Millis(keepSince), Millis(now))
-	if err != nil || n == 0 {
-		return content, false, err
-	}
-	content, err = tx.Content(ctx, sha256)
-	return content, err == nil, err
-}
-
-// EndPrune forgets the variants of a content that is being pruned; of one that
-// had none it forgets all.
-func (tx *Tx) EndPrune(ctx context.Context, sha256 string) error {
-	n, err := tx.Exec(ctx, `delete from variant where sha256 = $1
-		and exists (select 1 from content where content.sha256 = $1 and state = 'pruning')`, sha256)
-	if err != nil {
-		return err
-	}
-	statement := `delete from content where sha256 = $1 and state = 'pruning'`
-	if n > 0 {
-		statement = `update content set state = 'pending' where sha256 = $1 and state = 'pruning'`
-	}
-	_, err = tx.Exec(ctx, statement, sha256)
-	return err
-}
-
-// UnusedContents gives some contents that have been unused since before that
-// time.
-func (tx *Tx) UnusedContents(ctx context.Context, before time.Time, limit int) ([]string, error) {
-	return collect(ctx, tx, scanText, `select sha256 from content where unused_at > 0 and unused_at < $1 and not `+inUse+` order by unused_at limit $2`,
-		Millis(before), limit)
 }

@@ -366,6 +366,15 @@ func (tx *Tx) DigestsOf(ctx context.Context, id int64) ([]string, error) {
 		union select sha256 from shown where media_id = $1 and sha256 is not null`, id)
 }
 
+// MediaOnlyIn gives the media that stand in a listing's list or gallery, and in
+// no other one.
+func (tx *Tx) MediaOnlyIn(ctx context.Context, listing int64) ([]int64, error) {
+	return collect(ctx, tx, scanID, `select media_id from
+		(select media_id from placement where listing_id = $1 union select media_id from shown where listing_id = $1) here
+		where not exists (select 1 from placement p where p.media_id = here.media_id and p.listing_id <> $1)
+		and not exists (select 1 from shown s where s.media_id = here.media_id and s.listing_id <> $1) order by media_id`, listing)
+}
+
 // DeleteMedia deletes a media with its timeline and its upload, and takes it out
 // of every list and gallery.
 func (tx *Tx) DeleteMedia(ctx context.Context, id int64) error {

@@ -1,0 +1,181 @@
+package gallery
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/queue"
+	"github.com/vitrine-media/vitrine/internal/store"
+)
+
+// EraseMedia is DeleteMedia for bytes that nobody may have any more: those that
+// nobody else has sent go at once, the original too. It gives the receipt. An
+// account may refuse them from then on (vitrine.AccountSettings).
+func (g *Gallery) EraseMedia(ctx context.Context, account int64, ref Ref) (e vitrine.Erasure, err error) {
+	err = g.write(ctx, account, func(tx *store.Tx) error {
+		m, err := findMedia(ctx, tx, account, ref)
+		if err != nil {
+			return err
+		}
+		e = g.newErasure(account)
+		return g.erase(ctx, tx, &e, []int64{m.ID}, func() error { return g.deleteMedia(ctx, tx, account, Ref{ID: m.ID}) })
+	})
+	return e, err
+}
+
+// EraseListing deletes a listing, and erases its files but for those that stand
+// in another one.
+func (g *Gallery) EraseListing(ctx context.Context, account int64, ref Ref) (e vitrine.Erasure, err error) {
+	err = g.write(ctx, account, func(tx *store.Tx) error {
+		listing, err := findListing(ctx, tx, account, ref)
+		if err != nil {
+			return err
+		}
+		media, err := tx.MediaOnlyIn(ctx, listing.ID)
+		if err != nil {
+			return err
+		}
+		e = g.newErasure(account)
+		e.Receipt.Rows["listing"] = 1
+		return g.erase(ctx, tx, &e, media, func() error {
+			if err := g.deleteListing(ctx, tx, listing); err != nil {
+				return err
+			}
+			for _, id := range media {
+				if err := g.deleteMedia(ctx, tx, account, Ref{ID: id}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	return e, err
+}
+
+// Erasure gives an erasure of an account, or CodeNotFound.
+func (g *Gallery) Erasure(ctx context.Context, account int64, uuid string) (e vitrine.Erasure, err error) {
+	err = g.db.View(ctx, func(tx *store.Tx) error {
+		e, err = tx.Erasure(ctx, account, uuid)
+		return err
+	})
+	if errors.Is(err, store.ErrNoRows) {
+		err = vitrine.Errorf(vitrine.CodeNotFound, "Erasure %s not found", uuid)
+	}
+	return e, err
+}
+
+func (g *Gallery) newErasure(account int64) vitrine.Erasure {
+	return vitrine.Erasure{
+		UUID: newUUID(), AccountID: account, CreatedAt: g.now(),
+		Receipt: vitrine.Receipt{Keys: []string{}, URLs: []string{}, Rows: map[string]int64{}, Kept: []string{}},
+	}
+}
+
+// erase has remove delete the rows of these media, and erases the bytes that
+// nobody uses after that. The receipt is written with it.
+func (g *Gallery) erase(ctx context.Context, tx *store.Tx, e *vitrine.Erasure, media []int64, remove func() error) error {
+	var digests []string
+	for _, id := range media {
+		used, err := tx.DigestsOf(ctx, id)
+		if err != nil {
+			return err
+		}
+		digests = append(digests, without(used, digests)...)
+		if err := g.noteRows(ctx, tx, e, id); err != nil {
+			return err
+		}
+	}
+	if err := remove(); err != nil {
+		return err
+	}
+	account, err := tx.Account(ctx, e.AccountID)
+	if err != nil {
+		return err
+	}
+	var waiting []string
+	for _, sha256 := range digests {
+		if account.Settings.RefuseErased {
+			if err := tx.Refuse(ctx, e.AccountID, sha256); err != nil {
+				return err
+			}
+		}
+		erased, err := g.eraseContent(ctx, tx, e, sha256)
+		if err != nil {
+			return err
+		}
+		if erased {
+			waiting = append(waiting, sha256)
+		}
+	}
+	if len(waiting) == 0 {
+		e.EndedAt = e.CreatedAt
+	}
+	return tx.InsertErasure(ctx, *e, waiting)
+}
+
+// noteRows notes what is deleted with a media.
+func (g *Gallery) noteRows(ctx context.Context, tx *store.Tx, e *vitrine.Erasure, media int64) error {
+	rows, err := tx.MediaRows(ctx, media)
+	if err != nil {
+		return err
+	}
+	for table, n := range rows {
+		e.Receipt.Rows[table] += n
+	}
+	upload, err := tx.Upload(ctx, media)
+	if errors.Is(err, store.ErrNoRows) {
+		return nil
+	}
+	e.Receipt.Keys = append(e.Receipt.Keys, UploadKey(upload.UUID))
+	return err
+}
+
+func (g *Gallery) eraseContent(ctx context.Context, tx *store.Tx, e *vitrine.Erasure, sha256 string) (bool, error) {
+	content, err := tx.Content(ctx, sha256)
+	if err != nil {
+		return false, err
+	}
+	erased, err := tx.EraseContent(ctx, sha256)
+	if err != nil || !erased {
+		e.Receipt.Kept = append(e.Receipt.Kept, sha256)
+		return false, err
+	}
+	e.Receipt.Keys = append(e.Receipt.Keys, slices.Concat(keysOf(&content), []string{OriginalKey(sha256)})...)
+	e.Receipt.URLs = append(e.Receipt.URLs, g.addresses(&content)...)
+	e.Receipt.Rows["content"]++
+	e.Receipt.Rows["variant"] += int64(len(content.Variants))
+	if err := g.enqueuePrune(ctx, tx, sha256); err != nil {
+		return false, err
+	}
+	// A child that is at these bytes just now ends, and what it has made of them
+	// goes too.
+	late := g.now().Add(max(g.limits.OptimiseTimeout, g.limits.EncodeTimeout) + time.Minute)
+	return true, g.enqueueTidy(ctx, tx, sha256, late)
+}
+
+// keysOf are where the variants of a content are kept.
+func keysOf(c *vitrine.Content) []string {
+	keys := make([]string, len(c.Variants))
+	for i, v := range c.Variants {
+		keys[i] = VariantKey(c.SHA256, c.Recipe, v)
+	}
+	return keys
+}
+
+func (g *Gallery) enqueueTidy(ctx context.Context, tx *store.Tx, sha256 string, at time.Time) error {
+	return g.queue.Enqueue(ctx, tx, queue.Task{
+		Kind: TaskTidy, Args: TidyTask{SHA256: sha256}, Lane: LaneSweep, Priority: PriorityCheck, RunAt: at, Key: sha256,
+	})
+}
+
+// refuseErased fails for bytes that the account of a media refuses.
+func refuseErased(ctx context.Context, tx *store.Tx, media int64, sha256 string) error {
+	refused, err := tx.Refuses(ctx, media, sha256)
+	if err == nil && refused {
+		return vitrine.Failf(vitrine.Erased, "SHA-256 %s", sha256)
+	}
+	return err
+}

@@ -1,0 +1,95 @@
+package ingest
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/gallery"
+	"github.com/vitrine-media/vitrine/internal/queue"
+	"github.com/vitrine-media/vitrine/internal/scrub"
+)
+
+// repair makes the variants of a ready content anew, from its original.
+func (in *Ingest) repair(ctx context.Context, run *queue.Run) error {
+	if pause := in.full(); pause > 0 {
+		return queue.Later(pause)
+	}
+	task, err := args[gallery.OptimiseTask](run)
+	if err != nil {
+		return err
+	}
+	wish, wanted, err := in.Gallery.BeginRepair(ctx, run.Finish, task)
+	if err != nil || !wanted {
+		return err
+	}
+	content := &wish.Content
+	work := in.optimisePicture
+	if vitrine.IsVideo(content.Type) {
+		work = func(ctx context.Context, wish *gallery.Optimise, path, out string) ([]string, error) {
+			return in.encodeVideo(ctx, &wish.Content, path, out, func(int) error { return nil })
+		}
+	}
+	attempt := vitrine.Attempt{Number: run.Attempt, Stage: "repair", StartedAt: in.Now(), Bytes: content.Bytes, Type: content.Type}
+	err = in.keepVariants(ctx, &wish, work)
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if isFull(err) {
+		return in.waitForSpace(ctx, err)
+	}
+	in.conclude(ctx, slog.String("content", content.SHA256), &attempt, err)
+	if err != nil {
+		return err
+	}
+	return in.Gallery.Repaired(ctx, run.Finish, *content, attempt)
+}
+
+func (in *Ingest) repairDead(ctx context.Context, run *queue.Run) error {
+	task, err := args[gallery.OptimiseTask](run)
+	if err != nil {
+		return err
+	}
+	attempt := vitrine.Attempt{Number: run.Attempt, Stage: "repair", StartedAt: in.Now()}
+	in.conclude(ctx, slog.String("content", task.SHA256), &attempt, vitrine.Failf(vitrine.Internal, "given up after %d attempts", run.Attempt))
+	return in.Gallery.RepairFailed(ctx, run.Finish, task.SHA256, attempt)
+}
+
+// tidy removes objects of a content of which no row tells.
+func (in *Ingest) tidy(ctx context.Context, run *queue.Run) error {
+	task, err := args[gallery.TidyTask](run)
+	if err != nil {
+		return err
+	}
+	var keys []string
+	for info, err := range in.Blobs.List(ctx, gallery.VariantsPrefix(task.SHA256)) {
+		if err != nil {
+			return err
+		}
+		keys = append(keys, info.Key)
+	}
+	return in.Gallery.Tidy(ctx, run.Finish, task, keys, in.Blobs.Delete)
+}
+
+// scrub holds the stored objects against the rows, has mended what can be, and
+// tells the operator of the rest.
+func (in *Ingest) scrub(ctx context.Context, run *queue.Run) error {
+	cfg := in.Scrub
+	cfg.Read = scrub.Share(in.Now())
+	summary, err := scrub.Run(ctx, cfg, func(f scrub.Finding) error {
+		in.Log.ErrorContext(ctx, "stored object", "problem", f.Problem, "key", f.Key, "detail", f.Detail, "remedy", f.Remedy())
+		return scrub.Mend(ctx, in.Gallery, f)
+	})
+	if err != nil {
+		return err
+	}
+	in.Log.InfoContext(ctx, "stored objects were looked through", "contents", summary.Contents, "objects", summary.Objects,
+		"bytes_read", summary.BytesRead, "found", summary.Found)
+	return in.Gallery.EndScrub(ctx, run.Finish)
+}
+
+// scrubDead gives up for this night.
+func (in *Ingest) scrubDead(ctx context.Context, run *queue.Run) error {
+	in.Log.ErrorContext(ctx, "stored objects were not looked through", "attempts", run.Attempt, "err", run.LastError)
+	return in.Gallery.EndScrub(ctx, run.Finish)
+}
