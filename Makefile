@@ -64,6 +64,10 @@ check-deploy: setup-check build $(CADDY) ## what is in deploy/, and that the che
 bench: setup-run ## the benchmarks; they report ratios, since machines differ
 	$(GO) test -p 1 -run '^$$' -bench . -benchtime 3s -timeout 30m ./...
 
+.PHONY: fuzz
+fuzz: setup-run ## each fuzz target for a minute (FUZZTIME=10s); what makes one fail becomes a seed
+	GO='$(GO)' scripts/fuzz.sh $(or $(FUZZTIME),1m)
+
 .PHONY: simulate
 simulate: ## a day of a portal with a nightly peak, in simulated time; draws docs/capacity.svg
 	$(GO) run ./scripts/simulate -hours -chart docs/capacity.svg
