@@ -43,6 +43,7 @@ var mayImport = map[string][]string{
 	"internal/sandbox":        {},
 	"internal/scan":           {"."},
 	"internal/scrub":          {".", "internal/blob", "internal/gallery", "internal/store"},
+	"internal/setuptest":      {"internal/blob", "internal/pgtest", "internal/queue", "internal/s3test", "internal/store"},
 	"internal/store":          {"."},
 	"internal/tour":           {},
 	"internal/video":          {".", "internal/sandbox"},

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,11 +14,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vitrine-media/vitrine"
-	"github.com/vitrine-media/vitrine/internal/blob"
 	"github.com/vitrine-media/vitrine/internal/classifiedsapi"
 	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/openapitest"
 	"github.com/vitrine-media/vitrine/internal/queue"
+	"github.com/vitrine-media/vitrine/internal/setuptest"
 	"github.com/vitrine-media/vitrine/internal/store"
 )
 
@@ -50,28 +49,11 @@ func newServer(t testing.TB, change ...func(*classifiedsapi.Config)) *server {
 		log:   &logBuffer{},
 		urls:  &urls{},
 	}
-	db, err := store.Open(t.Context(), "sqlite://"+filepath.ToSlash(filepath.Join(t.TempDir(), "vitrine.db")), slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Errorf("close the database: %v", err)
-		}
-	})
+	db, bucket := setuptest.Open(t, slog.New(slog.DiscardHandler))
 	s.db = db
-	bucket, err := blob.Open(t.Context(), "file://"+filepath.ToSlash(filepath.Join(t.TempDir(), "blobs")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := bucket.Close(); err != nil {
-			t.Errorf("close the bucket: %v", err)
-		}
-	})
 	listener := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + listener.Listener.Addr().String()
-	tasks := queue.NewEmbedded(db, queue.DefaultConfig(s.clock.Now, slog.New(slog.DiscardHandler)))
+	tasks := setuptest.Queue(t, db, queue.DefaultConfig(s.clock.Now, slog.New(slog.DiscardHandler)))
 	s.gallery = gallery.New(gallery.Config{
 		DB: db, Queue: tasks, Blobs: bucket, Limits: vitrine.DefaultLimits(), PublicURL: s.url, Secret: []byte("of this test"), Now: s.clock.Now,
 	})

@@ -31,10 +31,12 @@ import (
 	"github.com/vitrine-media/vitrine/internal/ingest"
 	"github.com/vitrine-media/vitrine/internal/queue"
 	"github.com/vitrine-media/vitrine/internal/sandbox"
+	"github.com/vitrine-media/vitrine/internal/setuptest"
 	"github.com/vitrine-media/vitrine/internal/store"
 )
 
-// TestMain lets this binary be the children that decode.
+// TestMain runs the tests on each set-up, and lets this binary be the children
+// that decode.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "locked" {
 		os.Exit(sandbox.Exec(os.Args[2:], os.Stderr))
@@ -45,13 +47,14 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	os.Exit(setuptest.Main(m))
 }
 
 // works is all of the pipeline in this process, at work.
 type works struct {
 	*gallery.Gallery
 	db      *store.DB
+	queue   queue.Backend
 	blobs   *faultyBucket
 	ahead   *atomic.Int64 // nanoseconds that the clock is ahead
 	account int64
@@ -100,36 +103,25 @@ func (l *logbook) count(message string) int {
 // children.
 func start(t *testing.T, exe string, args ...string) *works {
 	t.Helper()
-	dir := t.TempDir()
 	w := &works{ahead: new(atomic.Int64), said: &logbook{}}
 	log := slog.New(slog.NewTextHandler(w.said, nil))
 	now := func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
-	var err error
-	if w.db, err = store.Open(t.Context(), "sqlite://"+filepath.Join(dir, "test.db"), log); err != nil {
-		t.Fatal(err)
-	}
-	bucket, err := blob.Open(t.Context(), "file://"+filepath.Join(dir, "blobs"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	w.blobs = &faultyBucket{Bucket: bucket}
+	db, bucket := setuptest.Open(t, log)
+	w.db, w.blobs = db, &faultyBucket{Bucket: bucket}
 	tuning := queue.DefaultConfig(now, log)
 	tuning.Backoff = func(int) time.Duration { return 10 * time.Millisecond }
 	tuning.MaxAttempts = 4
-	backend := queue.NewEmbedded(w.db, tuning)
+	w.queue = setuptest.Queue(t, db, tuning)
 	limits := vitrine.DefaultLimits()
 	w.Gallery = gallery.New(gallery.Config{
-		DB: w.db, Queue: backend, Blobs: w.blobs, Limits: limits, PublicURL: "https://vitrine.example", Secret: []byte("secret"), Now: now,
+		DB: db, Queue: w.queue, Blobs: w.blobs, Limits: limits, PublicURL: "https://vitrine.example", Secret: []byte("secret"), Now: now,
 	})
 	key, _, err := w.CreateKey(t.Context(), "acme")
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.account = key.Account.ID
-	temp := filepath.Join(dir, "tmp")
-	if err := os.Mkdir(temp, 0o700); err != nil {
-		t.Fatal(err)
-	}
+	temp := t.TempDir()
 	pool := imaging.NewPool(imaging.Config{
 		Exe: exe, Args: args, Workers: 2, MaxPixels: limits.MaxPixels, PixelsInFlight: 2 * limits.MaxPixels, MaxSidePx: limits.MaxSidePx,
 		Timeout: time.Minute, MemoryBytes: 1 << 30, RecycleAfter: 100, Recipe: imaging.DefaultRecipe(), Log: log,
@@ -144,13 +136,13 @@ func start(t *testing.T, exe string, args ...string) *works {
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error)
 	go func() {
-		ended <- backend.Work(ctx, []queue.LaneWorkers{
+		ended <- w.queue.Work(ctx, []queue.LaneWorkers{
 			{Lane: gallery.LaneFetch, Workers: 4}, {Lane: gallery.LaneBulk, Workers: 4}, {Lane: gallery.LaneOptimise, Workers: 2}, {Lane: gallery.LaneSweep, Workers: 1},
 		}, jobs.Handlers())
 	}()
 	t.Cleanup(func() {
 		stop()
-		err := errors.Join(<-ended, pool.Close(), bucket.Close(), w.db.Close())
+		err := errors.Join(<-ended, pool.Close())
 		fetcher.Close()
 		if err != nil {
 			t.Error(err)

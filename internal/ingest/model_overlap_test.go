@@ -84,11 +84,11 @@ func TestModelOverlap(t *testing.T) {
 	if err := fewChecks(); err != nil {
 		t.Fatal(err)
 	}
-	pool, dir := modelPool(t), t.TempDir()
+	whole, pool, dir := t, modelPool(t), t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		moods := rapid.MapOfN(addresses(), rapid.SampledFrom([]mood{gone, garbled, "common"}), 0, 6).Draw(t, "moods")
 		steps := operations("put", "put", "put", "put", "again", "retry", "delete", "restart", "hold", "hold", "release", "rest").Draw(t, "operations")
-		s := newSequence(t, dir, pool)
+		s := newSequence(t, whole, dir, pool)
 		for at, m := range moods {
 			s.origin.change(at, m)
 		}

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -21,6 +20,7 @@ import (
 	"github.com/vitrine-media/vitrine/internal/imaging"
 	"github.com/vitrine-media/vitrine/internal/ingest"
 	"github.com/vitrine-media/vitrine/internal/queue"
+	"github.com/vitrine-media/vitrine/internal/setuptest"
 	"github.com/vitrine-media/vitrine/internal/store"
 )
 
@@ -29,7 +29,9 @@ import (
 type plant struct {
 	*gallery.Gallery
 	ctx     context.Context
+	test    testing.TB // the sequence
 	db      *store.DB
+	queue   queue.Backend
 	bucket  blob.Bucket
 	temp    string
 	pool    *imaging.Pool
@@ -56,25 +58,44 @@ func modelPool(t *testing.T) *imaging.Pool {
 	return pool
 }
 
-// newPlant has a plant work in dir until the sequence ends.
-func newPlant(t *rapid.T, dir string, pool *imaging.Pool) *plant {
+// sequenceTest is a sequence as a test: what it opens is closed when it ends, and
+// its failures are rapid's.
+type sequenceTest struct {
+	*rapid.T
+	inTest
+	dir string // where it has its folders
+}
+
+// inTest and within are the test that sequences are of, which has what rapid
+// lacks. It stands so deep because Go takes the method that is the least deep.
+type (
+	inTest struct{ within }
+	within struct{ testing.TB }
+)
+
+// TempDir gives a folder that is gone when the sequence ends, not only with the
+// test.
+func (s sequenceTest) TempDir() string {
+	dir, err := os.MkdirTemp(s.dir, "")
+	must(s.T, err)
+	s.Cleanup(func() { must(s.T, os.RemoveAll(dir)) })
+	return dir
+}
+
+// newPlant has a plant work until the sequence ends.
+func newPlant(t *rapid.T, test sequenceTest, pool *imaging.Pool) *plant {
 	t.Helper()
-	p := &plant{ctx: context.WithoutCancel(t.Context()), ahead: new(atomic.Int64), origin: newMoodyOrigin(), pool: pool, temp: filepath.Join(dir, "tmp")}
-	must(t, os.Mkdir(p.temp, 0o700))
-	var err error
-	p.db, err = store.Open(p.ctx, "sqlite://"+filepath.Join(dir, "test.db"), slog.New(slog.DiscardHandler))
-	must(t, err)
-	p.bucket, err = blob.Open(p.ctx, "file://"+filepath.Join(dir, "blobs"))
-	must(t, err)
+	p := &plant{ctx: context.WithoutCancel(t.Context()), ahead: new(atomic.Int64), origin: newMoodyOrigin(), pool: pool, test: test, temp: test.TempDir()}
+	p.db, p.bucket = setuptest.Open(test, slog.New(slog.DiscardHandler))
 	p.fetcher = fetch.New(fetch.Config{Allow: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Limits: vitrine.DefaultLimits(), Now: p.now})
 	p.work()
 	t.Cleanup(func() {
 		p.origin.release()
-		err := errors.Join(p.stop(), p.bucket.Close(), p.db.Close())
+		err := p.stop()
 		p.fetcher.Close()
 		p.origin.Close()
 		left, readErr := os.ReadDir(p.temp)
-		must(t, errors.Join(err, readErr, os.RemoveAll(dir)))
+		must(t, errors.Join(err, readErr))
 		if len(left) > 0 {
 			t.Errorf("the temp folder holds %v", left)
 		}
@@ -92,9 +113,9 @@ func (p *plant) work() {
 	log := slog.New(slog.DiscardHandler)
 	tuning := queue.DefaultConfig(p.now, log)
 	tuning.Grace = time.Millisecond // a stop finds handlers at work, and cancels them
-	backend := queue.NewEmbedded(p.db, tuning)
+	p.queue = setuptest.Queue(p.test, p.db, tuning)
 	p.Gallery = gallery.New(gallery.Config{
-		DB: p.db, Queue: backend, Blobs: p.bucket, Limits: vitrine.DefaultLimits(),
+		DB: p.db, Queue: p.queue, Blobs: p.bucket, Limits: vitrine.DefaultLimits(),
 		PublicURL: "https://vitrine.example", Secret: []byte("secret"), Now: p.now,
 	})
 	jobs := ingest.New(ingest.Config{
@@ -104,7 +125,7 @@ func (p *plant) work() {
 	ctx, cancel := context.WithCancel(p.ctx)
 	ended := make(chan error, 1)
 	go func() {
-		ended <- backend.Work(ctx, []queue.LaneWorkers{
+		ended <- p.queue.Work(ctx, []queue.LaneWorkers{
 			{Lane: gallery.LaneFetch, Workers: 4}, {Lane: gallery.LaneBulk, Workers: 4}, {Lane: gallery.LaneOptimise, Workers: 2}, {Lane: gallery.LaneSweep, Workers: 1},
 		}, jobs.Handlers())
 	}()
@@ -129,7 +150,7 @@ func (p *plant) rest(t *rapid.T) {
 	t.Helper()
 	p.origin.release()
 	p.until(t, "the downloads to end", func() bool {
-		return p.count(t, `select count(*) from queue_task where kind in ('fetch', 'optimise')`) == 0
+		return !slices.ContainsFunc(p.tasks(t), func(task queue.Task) bool { return task.Kind == "fetch" || task.Kind == "optimise" })
 	})
 }
 
@@ -138,20 +159,25 @@ func (p *plant) until(t *rapid.T, what string, done func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("waited a minute for %s; tasks left:\n%s", what, p.tasks(t))
+			t.Fatalf("waited a minute for %s; tasks left: %+v", what, p.tasks(t))
 		}
 	}
 }
 
-// tasks tells what is in the queue.
-func (p *plant) tasks(t *rapid.T) string {
+// tasks gives what is in the queue.
+func (p *plant) tasks(t *rapid.T) (tasks []queue.Task) {
 	t.Helper()
-	var all string
 	must(t, p.db.View(p.ctx, func(tx *store.Tx) error {
-		return tx.QueryRow(p.ctx, `select coalesce(group_concat(kind || ' ' || args || ' attempt ' || attempt || ' worker ' || worker ||
-			' run at ' || run_at || ': ' || last_error, char(10)), 'none') from queue_task`).Scan(&all)
+		tasks = nil
+		for task, err := range p.queue.Unfinished(p.ctx, tx) {
+			if err != nil {
+				return err
+			}
+			tasks = append(tasks, task)
+		}
+		return nil
 	}))
-	return all
+	return tasks
 }
 
 func (p *plant) count(t *rapid.T, query string) (n int) {

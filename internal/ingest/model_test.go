@@ -3,7 +3,6 @@ package ingest_test
 import (
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/imaging"
+	"github.com/vitrine-media/vitrine/internal/setuptest"
 )
 
 // operation is one step of a sequence. What it needs and there isn't is skipped.
@@ -84,14 +84,25 @@ func operations(kinds ...string) *rapid.Generator[[]operation] {
 	}), 1, 12)
 }
 
-// fewChecks has rapid make 25 checks where nobody says how many: each one is a
-// whole pipeline.
-var fewChecks = sync.OnceValue(func() error {
-	if checks := flag.Lookup("rapid.checks"); checks.Value.String() == "100" {
-		return checks.Value.Set("25")
+// rapidsOwn reports whether nobody has said how many checks rapid is to make.
+var rapidsOwn = sync.OnceValue(func() bool { return flag.Lookup("rapid.checks").Value.String() == "100" })
+
+// fewChecks has rapid make fewer checks where nobody says how many: each one is
+// a whole pipeline, and on servers it takes twice as long.
+func fewChecks() error {
+	few := "25"
+	if setuptest.OnServers() {
+		few = "10"
 	}
-	return nil
-})
+	settingChecks.Lock()
+	defer settingChecks.Unlock()
+	if checks := flag.Lookup("rapid.checks"); rapidsOwn() && checks.Value.String() != few {
+		return checks.Value.Set(few)
+	}
+	return nil // set before, it is being read
+}
+
+var settingChecks sync.Mutex
 
 // sequence carries out operations on a plant of its own.
 type sequence struct {
@@ -102,11 +113,10 @@ type sequence struct {
 	public map[int]string // ids of their galleries
 }
 
-func newSequence(t *rapid.T, dir string, pool *imaging.Pool) *sequence {
+func newSequence(t *rapid.T, whole testing.TB, dir string, pool *imaging.Pool) *sequence {
 	t.Helper()
-	own, err := os.MkdirTemp(dir, "")
-	must(t, err)
-	return &sequence{plant: newPlant(t, own, pool), t: t, sent: map[int][]item{}, ids: map[int]string{}, public: map[int]string{}}
+	test := sequenceTest{t, inTest{within{whole}}, dir}
+	return &sequence{plant: newPlant(t, test, pool), t: t, sent: map[int][]item{}, ids: map[int]string{}, public: map[int]string{}}
 }
 
 // put sends a list, the first time with POST, and gives the plan.
@@ -152,10 +162,10 @@ func TestModel(t *testing.T) {
 	if err := fewChecks(); err != nil {
 		t.Fatal(err)
 	}
-	pool, dir := modelPool(t), t.TempDir()
+	whole, pool, dir := t, modelPool(t), t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
 		steps := operations("put", "put", "put", "put", "again", "retry", "retry", "mood", "mood", "delete", "restart").Draw(t, "operations")
-		s := newSequence(t, dir, pool)
+		s := newSequence(t, whole, dir, pool)
 		model := newRules(s.origin.mood)
 		for n, o := range steps {
 			s.step(model, o)

@@ -2,14 +2,12 @@ package ingest_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -24,7 +22,7 @@ import (
 	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/ingest"
 	"github.com/vitrine-media/vitrine/internal/queue"
-	"github.com/vitrine-media/vitrine/internal/store"
+	"github.com/vitrine-media/vitrine/internal/setuptest"
 	"github.com/vitrine-media/vitrine/internal/webhook"
 )
 
@@ -42,12 +40,8 @@ func startPost(t *testing.T, allow ...netip.Prefix) *post {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	p := &post{ahead: new(atomic.Int64)}
-	db, err := store.Open(t.Context(), "sqlite://"+filepath.Join(t.TempDir(), "test.db"), log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	tuning := queue.DefaultConfig(p.now, log)
-	backend := queue.NewEmbedded(db, tuning)
+	db, _ := setuptest.Open(t, log)
+	backend := setuptest.Queue(t, db, queue.DefaultConfig(p.now, log))
 	p.Gallery = gallery.New(gallery.Config{DB: db, Queue: backend, Limits: vitrine.DefaultLimits(), PublicURL: "https://vitrine.example", Now: p.now})
 	key, _, err := p.CreateKey(t.Context(), "acme")
 	if err != nil {
@@ -66,11 +60,10 @@ func startPost(t *testing.T, allow ...netip.Prefix) *post {
 	}()
 	t.Cleanup(func() {
 		stop()
-		err := errors.Join(<-ended, db.Close())
-		hooks.CloseIdleConnections()
-		if err != nil {
+		if err := <-ended; err != nil {
 			t.Error(err)
 		}
+		hooks.CloseIdleConnections()
 	})
 	return p
 }

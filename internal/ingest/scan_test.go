@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,7 +23,7 @@ import (
 	"github.com/vitrine-media/vitrine/internal/ingest"
 	"github.com/vitrine-media/vitrine/internal/queue"
 	"github.com/vitrine-media/vitrine/internal/scan"
-	"github.com/vitrine-media/vitrine/internal/store"
+	"github.com/vitrine-media/vitrine/internal/setuptest"
 )
 
 // startScan has what comes fetched and scanned until the test ends; nobody
@@ -32,17 +31,10 @@ import (
 func startScan(t *testing.T, scannerURL string, wrap func(blob.Bucket) blob.Bucket) *works {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	dir := t.TempDir()
 	w := &works{ahead: new(atomic.Int64)}
 	now := func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
-	var err error
-	if w.db, err = store.Open(t.Context(), "sqlite://"+filepath.Join(dir, "test.db"), log); err != nil {
-		t.Fatal(err)
-	}
-	bucket, err := blob.Open(t.Context(), "file://"+filepath.Join(dir, "blobs"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	db, bucket := setuptest.Open(t, log)
+	w.db = db
 	scanner, err := scan.Open(scannerURL, scan.Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -50,10 +42,10 @@ func startScan(t *testing.T, scannerURL string, wrap func(blob.Bucket) blob.Buck
 	tuning := queue.DefaultConfig(now, log)
 	tuning.Backoff = func(int) time.Duration { return 10 * time.Millisecond }
 	tuning.MaxAttempts = 3
-	backend := queue.NewEmbedded(w.db, tuning)
+	w.queue = setuptest.Queue(t, db, tuning)
 	limits := vitrine.DefaultLimits()
 	w.Gallery = gallery.New(gallery.Config{
-		DB: w.db, Queue: backend, Blobs: bucket, Limits: limits, PublicURL: "https://vitrine.example", Scan: true, Now: now,
+		DB: db, Queue: w.queue, Blobs: bucket, Limits: limits, PublicURL: "https://vitrine.example", Scan: true, Now: now,
 	})
 	key, _, err := w.CreateKey(t.Context(), "acme")
 	if err != nil {
@@ -67,15 +59,14 @@ func startScan(t *testing.T, scannerURL string, wrap func(blob.Bucket) blob.Buck
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error)
 	go func() {
-		ended <- backend.Work(ctx, []queue.LaneWorkers{{Lane: gallery.LaneFetch, Workers: 2}, {Lane: gallery.LaneBulk, Workers: 2}, {Lane: gallery.LaneScan, Workers: 2}}, jobs.Handlers())
+		ended <- w.queue.Work(ctx, []queue.LaneWorkers{{Lane: gallery.LaneFetch, Workers: 2}, {Lane: gallery.LaneBulk, Workers: 2}, {Lane: gallery.LaneScan, Workers: 2}}, jobs.Handlers())
 	}()
 	t.Cleanup(func() {
 		stop()
-		err := errors.Join(<-ended, bucket.Close(), w.db.Close())
-		fetcher.Close()
-		if err != nil {
+		if err := <-ended; err != nil {
 			t.Error(err)
 		}
+		fetcher.Close()
 	})
 	return w
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
-	"github.com/vitrine-media/vitrine/internal/store"
 )
 
 // tourOrigin serves the page of a tour, which changes and dies.
@@ -92,11 +91,12 @@ func (w *works) check(t *testing.T, o *tourOrigin, pages int64) {
 
 func (w *works) tasks(t *testing.T) (n int) {
 	t.Helper()
-	err := w.db.View(t.Context(), func(tx *store.Tx) error {
-		return tx.QueryRow(t.Context(), `select count(*) from queue_task`).Scan(&n)
-	})
+	depths, err := w.queue.Depths(t.Context())
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, depth := range depths {
+		n += depth
 	}
 	return n
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/listingsapi"
+	"github.com/vitrine-media/vitrine/internal/store"
 )
 
 // The benchmarks compare, round by round, the whole API with a bare net/http
@@ -43,7 +44,7 @@ func newRig(b *testing.B, bare func(*rig) http.Handler) *rig {
 	limits := vitrine.DefaultLimits()
 	limits.RatePerMinute, limits.BulkPerMinute = 1<<30, 1<<30
 	r := &rig{server: newServer(b, func(l *vitrine.Limits) { *l = limits }), b: b}
-	raw, err := sql.Open("sqlite", "file:"+r.file+"?_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)&_txlock=immediate")
+	raw, err := sql.Open("sqlite", "file:"+r.databaseFile()+"?_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)&_txlock=immediate")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -67,6 +68,18 @@ func newRig(b *testing.B, bare func(*rig) http.Handler) *rig {
 	b.Cleanup(transport.CloseIdleConnections)
 	r.client = &http.Client{Transport: transport}
 	return r
+}
+
+// databaseFile is the file of the database: benchmarks run on SQLite.
+func (r *rig) databaseFile() (file string) {
+	r.b.Helper()
+	err := r.db.View(r.b.Context(), func(tx *store.Tx) error {
+		return tx.QueryRow(r.b.Context(), `select file from pragma_database_list where name = 'main'`).Scan(&file)
+	})
+	if err != nil {
+		r.b.Fatal(err)
+	}
+	return file
 }
 
 // round sends n requests from all clients at once and gives the time they took.

@@ -17,7 +17,7 @@ import (
 // request can be tried from it. Without a browser the test fails.
 func TestDocsPageInBrowser(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := newReceiver(t)
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(),
 		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
 		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),

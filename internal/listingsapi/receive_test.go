@@ -20,7 +20,7 @@ import (
 // log that blames nobody here.
 func TestUploadCutOff(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := newReceiver(t)
 	media, signed := s.requestUpload(`{"contentType": "image/png"}`)
 	u, err := url.Parse(signed)
 	if err != nil {
@@ -50,7 +50,7 @@ func TestUploadCutOff(t *testing.T) {
 // The deadlines of a server are for JSON: an upload moves them.
 func TestUploadOutlivesDeadlines(t *testing.T) {
 	t.Parallel()
-	s := newServer(t)
+	s := newReceiver(t)
 	hasty := httptest.NewUnstartedServer(s.handler)
 	hasty.Config.ReadHeaderTimeout = time.Minute
 	hasty.Config.ReadTimeout = time.Nanosecond // over before the body is read
@@ -75,7 +75,7 @@ func TestUploadOutlivesDeadlines(t *testing.T) {
 // all others.
 func TestUploadIsExempt(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, func(l *vitrine.Limits) { l.RatePerMinute, l.MaxBodyBytes = 1, 100 })
+	s := newReceiver(t, func(l *vitrine.Limits) { l.RatePerMinute, l.MaxBodyBytes = 1, 100 })
 	_, signed := s.requestUpload(`{"contentType": "image/png"}`)
 	for range 3 {
 		equal(t, s.upload(signed, "image/png", bytes.NewReader(make([]byte, 1<<20))).status, http.StatusOK)

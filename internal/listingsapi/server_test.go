@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +18,7 @@ import (
 	"github.com/vitrine-media/vitrine/internal/listingsapi"
 	"github.com/vitrine-media/vitrine/internal/openapitest"
 	"github.com/vitrine-media/vitrine/internal/queue"
+	"github.com/vitrine-media/vitrine/internal/setuptest"
 	"github.com/vitrine-media/vitrine/internal/store"
 )
 
@@ -35,7 +35,6 @@ type server struct {
 	clock   *clock
 	gallery *gallery.Gallery
 	db      *store.DB
-	file    string // of the database
 	blobs   blob.Bucket
 	log     *logBuffer
 	urls    *urls
@@ -43,6 +42,18 @@ type server struct {
 
 // newServer starts a server with the contract's limits, as changed by change.
 func newServer(t testing.TB, change ...func(*vitrine.Limits)) *server {
+	t.Helper()
+	return newServerOn(t, func(b blob.Bucket) blob.Bucket { return b }, change...)
+}
+
+// newReceiver is newServer for the tests of how uploads are received. An S3
+// store receives them itself, which is kept from this server.
+func newReceiver(t testing.TB, change ...func(*vitrine.Limits)) *server {
+	t.Helper()
+	return newServerOn(t, func(b blob.Bucket) blob.Bucket { return struct{ blob.Bucket }{b} }, change...)
+}
+
+func newServerOn(t testing.TB, wrap func(blob.Bucket) blob.Bucket, change ...func(*vitrine.Limits)) *server {
 	t.Helper()
 	limits := vitrine.DefaultLimits()
 	for _, fn := range change {
@@ -54,32 +65,13 @@ func newServer(t testing.TB, change ...func(*vitrine.Limits)) *server {
 		log:   &logBuffer{},
 		urls:  &urls{},
 	}
-	s.file = filepath.Join(t.TempDir(), "vitrine.db")
-	db, err := store.Open(t.Context(), "sqlite://"+filepath.ToSlash(s.file), slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := db.Close(); err != nil {
-			t.Errorf("close the database: %v", err)
-		}
-	})
-	s.db = db
-	bucket, err := blob.Open(t.Context(), "file://"+filepath.ToSlash(filepath.Join(t.TempDir(), "blobs")))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := bucket.Close(); err != nil {
-			t.Errorf("close the bucket: %v", err)
-		}
-	})
-	s.blobs = bucket
+	db, bucket := setuptest.Open(t, slog.New(slog.DiscardHandler))
+	s.db, s.blobs = db, wrap(bucket)
 	listener := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + listener.Listener.Addr().String()
-	tasks := queue.NewEmbedded(db, queue.DefaultConfig(s.clock.Now, slog.New(slog.DiscardHandler)))
+	tasks := setuptest.Queue(t, db, queue.DefaultConfig(s.clock.Now, slog.New(slog.DiscardHandler)))
 	s.gallery = gallery.New(gallery.Config{
-		DB: db, Queue: tasks, Blobs: bucket, Limits: limits, PublicURL: s.url, Secret: []byte("of this test"), Now: s.clock.Now,
+		DB: db, Queue: tasks, Blobs: s.blobs, Limits: limits, PublicURL: s.url, Secret: []byte("of this test"), Now: s.clock.Now,
 	})
 	s.handler = listingsapi.New(listingsapi.Config{
 		Gallery: s.gallery,

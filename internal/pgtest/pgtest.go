@@ -27,6 +27,7 @@ var shared struct {
 	sync.Mutex
 	server    *server
 	databases int
+	prepared  bool // there is the database that Prepared copies
 }
 
 // Start gives the URL of a fresh, empty database, which is dropped at the end
@@ -35,6 +36,35 @@ func Start(t testing.TB) string {
 	t.Helper()
 	shared.Lock()
 	defer shared.Unlock()
+	return create(t, running(t), "template1")
+}
+
+// prepared is the name of the database that Prepared copies.
+const prepared = "prepared"
+
+// Prepared is Start, but the database holds what prepare has put into an empty
+// one and closed. That is done once in a test process, by the first call; what
+// tests get are copies, which cost a fraction of a schema's migrations.
+func Prepared(t testing.TB, prepare func(url string) error) string {
+	t.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	s := running(t)
+	if !shared.prepared {
+		if err := s.exec("create database " + prepared); err != nil {
+			t.Fatalf("start PostgreSQL: %v", err)
+		}
+		if err := prepare(s.url(prepared)); err != nil {
+			t.Fatalf("prepare a database: %v", err)
+		}
+		shared.prepared = true
+	}
+	return create(t, s, prepared)
+}
+
+// running gives the server, which it starts when there is none.
+func running(t testing.TB) *server {
+	t.Helper()
 	if shared.server == nil {
 		s, err := startServer()
 		if err != nil {
@@ -42,12 +72,17 @@ func Start(t testing.TB) string {
 		}
 		shared.server = s
 	}
+	return shared.server
+}
+
+// create makes a database that is a copy of another, until the test ends.
+func create(t testing.TB, s *server, template string) string {
+	t.Helper()
 	shared.databases++
 	name := fmt.Sprintf("test%d", shared.databases)
-	if err := shared.server.exec("create database " + name); err != nil {
+	if err := s.exec("create database " + name + " template " + template); err != nil {
 		t.Fatalf("start PostgreSQL: %v", err)
 	}
-	s := shared.server
 	t.Cleanup(func() {
 		if err := s.exec("drop database " + name + " with (force)"); err != nil {
 			t.Errorf("drop the test's database: %v", err)
