@@ -217,7 +217,7 @@ type Attempt struct {
 	JobID      int64
 	Seq        int64
 	Number     int    // 1 for the first try of this stage
-	Stage      string // "fetch", "scan", "optimise", "encode"
+	Stage      string // "fetch", "scan", "optimise", "encode", "repair"
 	StartedAt  time.Time
 	Duration   time.Duration
 	HTTPStatus int    // 0 when there was no answer

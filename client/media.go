@@ -106,7 +106,7 @@ func (c *Client) UploadFromURL(ctx context.Context, url, externalID string) (Imp
 
 // Attempt is one thing that was tried for a file.
 type Attempt struct {
-	Stage       string    `json:"stage"`  // "fetch", "scan", "optimise", "encode"
+	Stage       string    `json:"stage"`  // "fetch", "scan", "optimise", "encode", "repair"
 	Number      int       `json:"number"` // 1 for the first try of this stage
 	JobID       int64     `json:"jobId"`
 	StartedAt   time.Time `json:"startedAt"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/vitrine-media/vitrine/internal/blob"
@@ -22,8 +23,7 @@ func scrubConfig(s settings, db *store.DB, blobs blob.Reader) scrub.Config {
 // scrubObjects reads all stored objects, beside the servers that use them. What
 // can be mended it leaves to their workers, as tasks.
 func scrubObjects(ctx context.Context, p *program) (err error) {
-	log := newLogger(p.settings, p)
-	db, err := openDB(ctx, p.settings, log)
+	db, err := openDB(ctx, p.settings, newLogger(p.settings, p))
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func scrubObjects(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, blobs.Close()) }()
-	backend, err := queue.New(ctx, db, queue.DefaultConfig(time.Now, log))
+	backend, err := queue.New(ctx, db, queue.DefaultConfig(time.Now, slog.New(slog.DiscardHandler)))
 	if err != nil {
 		return err
 	}
@@ -47,7 +47,11 @@ func scrubObjects(ctx context.Context, p *program) (err error) {
 		if !f.Mended() {
 			left++
 		}
-		_, _ = fmt.Fprintf(p.stdout, "%s %s: %s; %s\n", f.Problem, f.Key, f.Detail, f.Remedy())
+		detail := ""
+		if f.Detail != "" {
+			detail = " (" + f.Detail + ")"
+		}
+		_, _ = fmt.Fprintf(p.stdout, "%s %s%s: %s\n", f.Problem, f.Key, detail, f.Remedy())
 		if p.settings.DryRun {
 			return nil
 		}

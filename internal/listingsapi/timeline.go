@@ -9,7 +9,7 @@ import (
 
 // attempt is a line of a media's timeline.
 type attempt struct {
-	Stage      string            `json:"stage" enum:"fetch,scan,optimise,encode" doc:"What was tried."`
+	Stage      string            `json:"stage" enum:"fetch,scan,optimise,encode,repair" doc:"What was tried."`
 	Number     int               `json:"number" doc:"1 for the first try of this stage."`
 	JobID      int64             `json:"jobId"`
 	StartedAt  instant           `json:"startedAt"`
