@@ -17,6 +17,9 @@ const (
 	// uploadIdle is how long an upload may send nothing before it is given up,
 	// and how long its answer may take to be written.
 	uploadIdle = 30 * time.Second
+	// uploadRate is what an upload brings at least, in bytes a second: a tenth of
+	// the slowest mobile line.
+	uploadRate = 1 << 10
 	// drainTime bounds how long a refused body is still read.
 	drainTime = 10 * time.Second
 )
@@ -59,9 +62,9 @@ func (a *api) serveUploads(rt *router, doc huma.API) {
 	rt.add(http.MethodPut, Base+path, http.HandlerFunc(a.receiveUpload))
 }
 
-// receiveUpload streams a body into the bucket. However slow the line is, it
-// goes on as long as bytes come: the server's own deadlines, which are for JSON,
-// are moved with each read.
+// receiveUpload streams a body into the bucket. On any line that is still a line
+// it goes on as long as bytes come: the server's own deadlines, which are for
+// JSON, are moved with each read.
 func (a *api) receiveUpload(w http.ResponseWriter, r *http.Request) {
 	privately(w.Header())
 	conn := http.NewResponseController(w)
@@ -84,22 +87,32 @@ func (a *api) storeUpload(r *http.Request, conn *http.ResponseController) (etag 
 	if err != nil {
 		return "", refusal(vitrine.CodeForbidden, "The signature of the upload URL is not valid")
 	}
-	body := &steadyBody{body: r.Body, conn: conn}
+	body := &steadyBody{body: r.Body, conn: conn, began: time.Now()}
 	return a.gallery.ReceiveUpload(r.Context(), r.PathValue("uuid"), query, r.Header.Get("Content-Type"), r.ContentLength, body)
 }
 
 // steadyBody reads a body of any length, so long as it never pauses for more
-// than uploadIdle. Deadlines are of the machine's own clock.
+// than uploadIdle and, after that time, has come at uploadRate on average:
+// nobody holds a connection by a byte now and then. Deadlines are of the
+// machine's own clock.
 type steadyBody struct {
-	body io.Reader
-	conn *http.ResponseController
+	body  io.Reader
+	conn  *http.ResponseController
+	began time.Time
+	read  int64
 }
 
 func (b *steadyBody) Read(p []byte) (int, error) {
-	if err := b.conn.SetReadDeadline(time.Now().Add(uploadIdle)); err != nil {
+	idle := time.Now().Add(uploadIdle)
+	slow := b.began.Add(uploadIdle + time.Duration(b.read/uploadRate)*time.Second)
+	if slow.Before(idle) {
+		idle = slow
+	}
+	if err := b.conn.SetReadDeadline(idle); err != nil {
 		return 0, cutOff(err)
 	}
 	n, err := b.body.Read(p)
+	b.read += int64(n)
 	switch {
 	case errors.Is(err, io.EOF):
 		// The server goes on listening, to notice a client that leaves: what is
