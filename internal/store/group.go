@@ -27,7 +27,7 @@ type group struct {
 type turn struct {
 	ctx     context.Context
 	begin   chan error // nil: your savepoint is set, go on
-	ran     chan bool  // whether the caller wants to keep what it wrote
+	ran     chan error // how the caller's function ended; nil keeps what it wrote
 	settled chan error // how the commit came out; only for who kept something
 }
 
@@ -51,7 +51,7 @@ func (g *group) close() error {
 }
 
 func (g *group) write(ctx context.Context, fn func(*Tx) error) error {
-	t := &turn{ctx: ctx, begin: make(chan error), ran: make(chan bool), settled: make(chan error, 1)}
+	t := &turn{ctx: ctx, begin: make(chan error), ran: make(chan error), settled: make(chan error, 1)}
 	select {
 	case g.turns <- t:
 	case <-ctx.Done():
@@ -74,13 +74,15 @@ func (g *group) write(ctx context.Context, fn func(*Tx) error) error {
 }
 
 // run gives the turn back however fn ends: by return, panic or Goexit.
-func (t *turn) run(tx *Tx, fn func(*Tx) error) (err error) {
-	keep := false
-	defer func() { t.ran <- keep }()
-	err = tx.run(fn)
-	keep = err == nil
-	return err
+func (t *turn) run(tx *Tx, fn func(*Tx) error) error {
+	ended := errUnwound
+	defer func() { t.ran <- ended }()
+	ended = tx.run(fn)
+	return ended
 }
+
+// errUnwound is a function that did not return.
+var errUnwound = errors.New("unwound")
 
 func (g *group) run() {
 	defer close(g.done)
@@ -154,10 +156,16 @@ func (g *group) take(t *turn) (keep bool, broken error) {
 		return false, err
 	}
 	t.begin <- nil
-	if <-t.ran {
+	ended := <-t.ran
+	if ended == nil {
 		return true, g.exec("release turn")
 	}
-	return false, errors.Join(g.exec("rollback to turn"), g.exec("release turn"))
+	broken = errors.Join(g.exec("rollback to turn"), g.exec("release turn"))
+	if broken != nil && errors.Is(ended, ErrFull) {
+		// SQLite has given all up by itself, and no longer knows why.
+		broken = errors.Join(ErrFull, broken)
+	}
+	return false, broken
 }
 
 func (g *group) exec(statement string) error {

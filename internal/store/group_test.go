@@ -188,3 +188,24 @@ func TestGroupCancelledWhileWaiting(t *testing.T) {
 		}
 	})
 }
+
+// A disk that is full for one of a group is full for those whose rows SQLite has
+// given up with its own.
+func TestGroupFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := groupDB(t)
+		defer closeDB(t, db)
+		results := grouped(t, db, put(1), func(tx *Tx) error {
+			_, err := tx.Exec(t.Context(), `rollback`) // what SQLite does by itself then
+			return errors.Join(ErrFull, err)
+		}, put(3))
+		for i, err := range results[:2] {
+			if !errors.Is(err, ErrFull) {
+				t.Errorf("caller %d got %v", i, err)
+			}
+		}
+		if got := things(t, db); results[2] != nil || !slices.Equal(got, []int64{3}) {
+			t.Errorf("the next caller got %v, and there is %v", results[2], got)
+		}
+	})
+}
