@@ -66,7 +66,7 @@ func TestFindsFaults(t *testing.T) {
 		{"service links", worker, "enableServiceLinks: false", "enableServiceLinks: true", "enableServiceLinks"},
 		{"probe of nothing", api, "path: /readyz", "path: /ready", "/readyz"},
 		{"no such secret", api, "secretRef: {name: vitrine}", "secretRef: {name: vitrines}", "Secret vitrines"},
-		{"setting that is unknown", worker, "VITRINE_OPTIMISE_WORKERS", "VITRINE_OPTIMIZE_WORKERS", "VITRINE_OPTIMIZE_WORKERS"},
+		{"setting that is unknown", api, "VITRINE_DRAIN", "VITRINE_DRAINS", "VITRINE_DRAINS"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
