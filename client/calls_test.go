@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -26,6 +27,15 @@ func wantPanorama() *client.Panorama {
 		URL: "https://x/pano.webp", Width: 2048, Height: 900, Size: 812_345, Projection: vitrine.Equirectangular, FullWidth: 4096, FullHeight: 2048,
 		CroppedLeft: 1024, CroppedTop: 574, CroppedWidth: 2048, CroppedHeight: 900, HeadingDegrees: 271.5, Guessed: true,
 	}
+}
+
+const receipt = `{"id":"6f6c1f3e-6a52-4c0e-9d1b-2f5c3a7e8b90","status":"erased","createdAt":"2026-11-22T10:00:00.000Z","endedAt":"2026-11-22T10:00:02.000Z",
+	"keys":["original/ab/abc"],"urls":["https://x/v/abc/r/128.webp"],"rows":{"media":1},"kept":["def"]}`
+
+func wantReceipt() client.Erasure {
+	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	return client.Erasure{ID: flat, Status: vitrine.ErasureEnded, CreatedAt: at, EndedAt: at.Add(2 * time.Second), Receipt: vitrine.Receipt{
+		Keys: []string{"original/ab/abc"}, URLs: []string{"https://x/v/abc/r/128.webp"}, Rows: map[string]int64{"media": 1}, Kept: []string{"def"}}}
 }
 
 // What each call sends, and what it makes of the answer.
@@ -124,6 +134,30 @@ func TestCalls(t *testing.T) {
 				return nil, c.DeleteListingByExternalID(ctx, "flat-77")
 			},
 			method: "DELETE", path: "/listings/external/flat-77", answer: `{"deleted":true}`,
+		},
+		"erase media": {
+			call:   func(ctx context.Context, c *client.Client) (any, error) { return c.EraseMedia(ctx, 501) },
+			method: "DELETE", path: "/media/501?erase=true", answer: receipt, want: wantReceipt(),
+		},
+		"erase media by external id": {
+			call: func(ctx context.Context, c *client.Client) (any, error) {
+				return c.EraseMediaByExternalID(ctx, "flat 77/a%b")
+			},
+			method: "DELETE", path: "/media/external/flat%2077%2Fa%25b?erase=true", answer: receipt, want: wantReceipt(),
+		},
+		"erase listing": {
+			call:   func(ctx context.Context, c *client.Client) (any, error) { return c.EraseListing(ctx, 7) },
+			method: "DELETE", path: "/listings/7?erase=true", answer: receipt, want: wantReceipt(),
+		},
+		"erase listing by external id": {
+			call: func(ctx context.Context, c *client.Client) (any, error) {
+				return c.EraseListingByExternalID(ctx, "flat-77")
+			},
+			method: "DELETE", path: "/listings/external/flat-77?erase=true", answer: receipt, want: wantReceipt(),
+		},
+		"erasure": {
+			call:   func(ctx context.Context, c *client.Client) (any, error) { return c.Erasure(ctx, flat) },
+			method: "GET", path: "/erasures/" + flat, answer: receipt, want: wantReceipt(),
 		},
 		"link media": {
 			call:   func(ctx context.Context, c *client.Client) (any, error) { return nil, c.LinkMedia(ctx, 501, "a") },

@@ -36,6 +36,7 @@ func TestRetries(t *testing.T) {
 	}
 	remove := func(ctx context.Context, c *client.Client) error { return c.DeleteMedia(ctx, 501) }
 	unlink := func(ctx context.Context, c *client.Client) error { _, err := c.UnlinkMedia(ctx, 501); return err }
+	erase := func(ctx context.Context, c *client.Client) error { _, err := c.EraseMedia(ctx, 501); return err }
 	lost, busy, broken := answer{lost: true}, answer{status: 503}, answer{status: 500}
 	conflict, missing := answer{status: 409}, answer{status: 404}
 	limited := func(after string) answer {
@@ -64,6 +65,7 @@ func TestRetries(t *testing.T) {
 		"a DELETE that got lost":         {remove, []answer{lost, missing}, []time.Duration{0, 125 * ms}, true},
 		"a DELETE of nothing":            {remove, []answer{missing}, []time.Duration{0}, false},
 		"a DELETE put off, then refused": {remove, []answer{limited("1"), missing}, []time.Duration{0, 1125 * ms}, false},
+		"an erasure that got lost":       {erase, []answer{lost, missing}, []time.Duration{0, 125 * ms}, false}, // with its receipt
 		"an unlink that got lost":        {unlink, []answer{lost, missing}, []time.Duration{0, 125 * ms}, false},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -77,6 +77,7 @@ func (cmd *getCommand) Run(ctx context.Context, cli *commands, out *output) erro
 
 type deleteCommand struct {
 	which
+	Erase bool `help:"Have the bytes deleted at once, the original too; print the receipt."`
 }
 
 // Run deletes a file.
@@ -84,6 +85,9 @@ func (cmd *deleteCommand) Run(ctx context.Context, cli *commands, out *output) e
 	c, err := cli.connect()
 	if err != nil {
 		return err
+	}
+	if cmd.Erase {
+		return cmd.erase(ctx, c, cli.JSON, out)
 	}
 	err = cmd.either(
 		func(id int64) error { return c.DeleteMedia(ctx, id) },
@@ -95,6 +99,24 @@ func (cmd *deleteCommand) Run(ctx context.Context, cli *commands, out *output) e
 		return printJSON(out.stdout, map[string]bool{"deleted": true})
 	}
 	_, err = fmt.Fprintf(out.stdout, "Media %s was deleted.\n", clean(cmd.ID))
+	return err
+}
+
+func (cmd *deleteCommand) erase(ctx context.Context, c *client.Client, asJSON bool, out *output) error {
+	var e client.Erasure
+	err := cmd.either(
+		func(id int64) (err error) { e, err = c.EraseMedia(ctx, id); return err },
+		func(id string) (err error) { e, err = c.EraseMediaByExternalID(ctx, id); return err })
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return printJSON(out.stdout, e)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "Media %s was deleted.\n\n", clean(cmd.ID))
+	writeReceipt(&b, e)
+	_, err = io.WriteString(out.stdout, b.String())
 	return err
 }
 

@@ -244,11 +244,21 @@ func (s *fakeServer) get(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *fakeServer) remove(w http.ResponseWriter, r *http.Request) {
-	if m := s.of(w, r); m != nil {
-		s.note("deletion of %d", m.ID)
-		*m = fakeMedia{}
-		answer(w, map[string]bool{"deleted": true})
+	m := s.of(w, r)
+	if m == nil {
+		return
 	}
+	id := m.ID
+	*m = fakeMedia{}
+	if r.URL.RawQuery == "" {
+		s.note("deletion of %d", id)
+		answer(w, map[string]bool{"deleted": true})
+		return
+	}
+	s.note("deletion of %d with %s", id, r.URL.RawQuery)
+	answer(w, map[string]any{"id": "receipt-1", "status": "erasing", "createdAt": "2026-11-22T10:00:00.000Z", "endedAt": nil,
+		"keys": []string{"variant/ab/abc/r/128.webp", "original/ab/abc"}, "urls": []string{"https://photos.example.com/v/abc/r/128.webp"},
+		"rows": map[string]int{"media": 1, "content": 1, "attempt": 2}, "kept": []string{"def"}})
 }
 
 func (s *fakeServer) external(w http.ResponseWriter, r *http.Request) {

@@ -127,6 +127,8 @@ func (w *world) fill(t *testing.T) {
 	placed, err := c.ClassifiedMedia(t.Context(), classified.ClassifiedID)
 	must(err)
 
+	w.set("erasures id", w.erasure(t, listings, o))
+	w.names["erasures erasureId"], w.strangers["erasures erasureId"] = w.names["erasures id"], w.strangers["erasures id"]
 	w.set("listings id", fmt.Sprint(put.ID))
 	w.set("listings externalId", "owners-house")
 	w.set("media id", fmt.Sprint(imported.MediaID))
@@ -137,7 +139,7 @@ func (w *world) fill(t *testing.T) {
 	w.set("media mediaId", placed[0].MediaID)
 	w.set("uploads id", w.resumable(t))
 	w.marks = []string{"owners-", w.names["classifieds classifiedId"], w.names["media mediaId"], webhook.Secret, media.OriginalURL,
-		put.GalleryURL, classified.GalleryURL, w.names["uploads id"]}
+		put.GalleryURL, classified.GalleryURL, w.names["uploads id"], w.names["erasures id"]}
 	wait(t, "the webhooks", func() bool {
 		log, err := listings.Deliveries(t.Context(), webhook.ID, 0, client.MaxDeliveries)
 		must(err)
@@ -161,6 +163,30 @@ func (w *world) set(what, name string) {
 	default:
 		w.strangers[what] = rand.Text()
 	}
+}
+
+// erasure erases a file of its own, waits for the end of that and gives its id.
+func (w *world) erasure(t *testing.T, c *client.Client, o *origin) string {
+	t.Helper()
+	imported, err := c.UploadFromURL(t.Context(), o.serve("/owners-erased", photo(t, 10, 320, 240)), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.WaitJob(t.Context(), imported.JobID, nil); err != nil {
+		t.Fatal(err)
+	}
+	e, err := c.EraseMedia(t.Context(), imported.MediaID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wait(t, "the erasure to end", func() bool {
+		now, err := c.Erasure(t.Context(), e.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return now.Status == vitrine.ErasureEnded
+	})
+	return e.ID
 }
 
 // resumable begins an upload by tus and gives its id.

@@ -57,13 +57,13 @@ func TestAccountSettings(t *testing.T) {
 			t.Errorf("accounts set %q: exit %d: %s%s", words, code, stdout, stderr)
 		}
 	}
-	want("versions=", "ignored=", "revalidate=false", "single-use=false", "user-agent=")
-	set("versions=v,ts", "ignored=X-Amz-*,Expires", "user-agent=acme/1.0 (+https://acme.example/a=b)")
+	want("versions=", "ignored=", "revalidate=false", "single-use=false", "user-agent=", "refuse-erased=false")
+	set("versions=v,ts", "ignored=X-Amz-*,Expires", "user-agent=acme/1.0 (+https://acme.example/a=b)", "refuse-erased=true")
 	set("revalidate=true")
 	set("single-use=true")
-	want("versions=v,ts", "ignored=X-Amz-*,Expires", "revalidate=true", "single-use=true", "user-agent=acme/1.0 (+https://acme.example/a=b)")
-	set("versions=", "revalidate=false", "single-use=false", "user-agent=")
-	want("versions=", "ignored=X-Amz-*,Expires", "revalidate=false", "single-use=false", "user-agent=")
+	want("versions=v,ts", "ignored=X-Amz-*,Expires", "revalidate=true", "single-use=true", "user-agent=acme/1.0 (+https://acme.example/a=b)", "refuse-erased=true")
+	set("versions=", "revalidate=false", "single-use=false", "user-agent=", "refuse-erased=false")
+	want("versions=", "ignored=X-Amz-*,Expires", "revalidate=false", "single-use=false", "user-agent=", "refuse-erased=false")
 }
 
 // TestAccountSettingsProblems are told all at once, and nothing is changed.
@@ -84,7 +84,7 @@ user-agent: "two\nlines" is not one line of ASCII
 		t.Errorf("exit %d, stderr (-want +got)\n%s", code, diff)
 	}
 	_, stdout, _ := command("accounts", "show")
-	if diff := cmp.Diff([]string{"versions=", "ignored=", "revalidate=false", "single-use=false", "user-agent="}, settingsOf(stdout)); diff != "" {
+	if diff := cmp.Diff([]string{"versions=", "ignored=", "revalidate=false", "single-use=false", "user-agent=", "refuse-erased=false"}, settingsOf(stdout)); diff != "" {
 		t.Errorf("what was right beside it has been set (-want +got)\n%s", diff)
 	}
 	if code, _, stderr := command("accounts", "set"); code != exitError || !strings.Contains(stderr, "name what to set") {

@@ -13,7 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
 )
 
 // soakPhotos is how many photos TestSoak sends; "make soak" sends 10,000.
@@ -152,4 +151,3 @@ func resident(t *testing.T, pid int) int {
 	}
 	return 0
 }
-

@@ -75,11 +75,21 @@ func (a *api) save(c *call, id string, opts gallery.WriteOptions) (gallery.Class
 	return a.gallery.PutClassified(c.Context(), c.account, id, in, opts)
 }
 
-// delete takes a classified away.
+// delete takes a classified away, and its bytes where that is asked for.
 func (a *api) delete(c *call) (*answer, error) {
+	erase := c.query.flag("erase")
 	id, cond, opts, err := c.change()
 	if err != nil {
 		return nil, err
+	}
+	if erase && !opts.DryRun {
+		result, e, err := a.gallery.EraseClassified(c.Context(), c.account, id, opts)
+		if err != nil {
+			return nil, cond.explain(err)
+		}
+		out := a.answerOf(result, opts)
+		out.body.(*written).Erasure = erasureOf(e)
+		return out, nil
 	}
 	result, err := a.gallery.DeleteClassified(c.Context(), c.account, id, opts)
 	if err != nil {

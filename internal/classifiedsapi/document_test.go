@@ -45,13 +45,14 @@ func TestDocument(t *testing.T) {
 	slices.Sort(operations)
 	const one, media, scope = "/classifieds/{classifiedId}", "/classifieds/{classifiedId}/media", " caas:classifieds:"
 	equal(t, operations, []string{
-		"DELETE " + one + " deleteClassified classifiedId dryRun If-Match" + scope + "delete",
+		"DELETE " + one + " deleteClassified classifiedId dryRun erase If-Match" + scope + "delete",
 		"DELETE /webhooks dropWebhook" + scope + "update",
 		"GET /classifieds classifieds limit nextToken" + scope + "read",
 		"GET " + one + " classified classifiedId" + scope + "read",
 		"GET " + media + " media classifiedId" + scope + "read",
 		"GET " + media + "/{mediaId}/timeline mediaTimeline classifiedId mediaId" + scope + "read",
 		"GET " + one + "/statuses statuses classifiedId limit nextToken" + scope + "read",
+		"GET /erasures/{erasureId} erasure erasureId" + scope + "read",
 		"GET /openapi.json openapi",
 		"GET /webhooks webhook" + scope + "read",
 		"POST /classifieds postClassified dryRun" + scope + "create",

@@ -37,7 +37,7 @@ func (a *api) routes() http.Handler {
 		},
 		{
 			method: http.MethodDelete, path: one, id: "deleteClassified", tag: "Classifieds", summary: "Delete a classified; it never comes back",
-			scope: scopeDelete, params: params(dryRun(), ifMatch()), mayMiss: true, conditional: true, tagged: true,
+			scope: scopeDelete, params: params(dryRun(), eraseParam(), ifMatch()), mayMiss: true, conditional: true, tagged: true,
 			success: answers{http.StatusAccepted: typeOf[written](), http.StatusOK: typeOf[written]()}, serve: a.delete,
 		},
 		{
@@ -56,6 +56,10 @@ func (a *api) routes() http.Handler {
 		{
 			method: http.MethodPost, path: media + "/{mediaId}/retry", id: "retryMedia", tag: "Media", summary: "Fetch a media again now",
 			scope: scopeUpdate, mayMiss: true, success: answers{http.StatusAccepted: typeOf[retried]()}, serve: a.retry,
+		},
+		{
+			method: http.MethodGet, path: "/erasures/{erasureId}", id: "erasure", tag: "Classifieds", summary: "Get the receipt of what was erased",
+			scope: scopeRead, mayMiss: true, success: answers{http.StatusOK: typeOf[erasure]()}, serve: a.erasure,
 		},
 		{
 			method: http.MethodGet, path: "/webhooks", id: "webhook", tag: "Webhooks", summary: "See where status changes are posted, and whether they are",

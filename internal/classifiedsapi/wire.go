@@ -41,6 +41,19 @@ type written struct {
 	PublicURL    *string         `json:"publicUrl" format:"uri" doc:"The page that shows it, 404 until it is public. Null like galleryUrl."`
 	Message      *string         `json:"message" doc:"What there is to know about a write that was accepted and will come to nothing: a PUT on a deleted classified."`
 	Plan         []planLine      `json:"plan" nullable:"false" doc:"One line for each item of the list, in its order; then what is removed."`
+	Erasure      *erasure        `json:"erasure,omitempty" doc:"Of a DELETE that erases: the receipt."`
+}
+
+// erasure is the receipt of what is deleted for good.
+type erasure struct {
+	ID        string                `json:"id" format:"uuid"`
+	Status    vitrine.ErasureStatus `json:"status" enum:"erasing,erased" doc:"erased when the last byte is gone, which takes seconds."`
+	CreatedAt instant               `json:"createdAt"`
+	EndedAt   nullable[instant]     `json:"endedAt"`
+	Keys      []string              `json:"keys" nullable:"false" doc:"The stored objects that are deleted."`
+	URLs      []string              `json:"urls" nullable:"false" doc:"The public addresses that answer 404 from now on."`
+	Rows      map[string]int64      `json:"rows" doc:"How many rows of the database are deleted, by table."`
+	Kept      []string              `json:"kept" nullable:"false" doc:"The SHA-256 of bytes that stay, since another media has them: of this account, or of others."`
 }
 
 // planLine is what a write does with one media.
@@ -163,7 +176,7 @@ type failure struct {
 
 // attempt is a line of a media's timeline.
 type attempt struct {
-	Stage      string            `json:"stage" enum:"fetch,scan,optimise,encode" doc:"What was tried."`
+	Stage      string            `json:"stage" enum:"fetch,scan,optimise,encode,repair" doc:"What was tried."`
 	Number     int               `json:"number" doc:"1 for the first try of this stage."`
 	StartedAt  instant           `json:"startedAt"`
 	DurationMs int64             `json:"durationMs"`

@@ -22,45 +22,54 @@ func (g *Gallery) DeleteClassified(ctx context.Context, account int64, uuid stri
 		if err != nil {
 			return err
 		}
-		if listing.Status == vitrine.StatusDeleted {
-			result = ClassifiedResult{Classified: listing, Deleted: true, Plan: []PlanLine{}}
-			return g.noteStatus(ctx, tx, listing, vitrine.StatusChange{Status: listing.Status})
-		}
-		placed, err := tx.Placed(ctx, listing.ID)
-		if err != nil {
-			return err
-		}
-		listing.Revision++
-		listing.UpdatedAt = g.now()
-		result = ClassifiedResult{Classified: listing, Changed: true, Plan: allRemoved(placed)}
-		if err := g.noteAccepted(ctx, tx, listing, "DELETE", vitrine.StatusDeleting, g.reports(placed)); err != nil {
-			return err
-		}
-		if err := g.forgetData(ctx, tx, &listing); err != nil {
-			return err
-		}
-		listing.Status, listing.Digest, listing.SwapAt = vitrine.StatusDeleted, "", never
-		listing.SettledRevision = listing.Revision
-		if err := tx.UpdateListing(ctx, listing); err != nil {
-			return err
-		}
-		err = g.noteStatus(ctx, tx, listing, vitrine.StatusChange{Status: listing.Status, Media: deletedReports(placed, g.now())})
-		if err != nil {
-			return err
-		}
-		if err := tx.ReplacePlacements(ctx, listing.ID, nil); err != nil {
-			return err
-		}
-		if err := g.hide(ctx, tx, &listing); err != nil {
-			return err
-		}
-		if err := g.forgetUnplaced(ctx, tx, idsOf(placed)); err != nil {
-			return err
-		}
-		result.Classified = listing
-		return g.emit(ctx, tx, aboutListing(vitrine.EventListingDeleted, listing))
+		result, err = g.deleteClassified(ctx, tx, listing)
+		return err
 	})
 	return result, err
+}
+
+func (g *Gallery) deleteClassified(ctx context.Context, tx *store.Tx, listing vitrine.Listing) (ClassifiedResult, error) {
+	if listing.Status == vitrine.StatusDeleted {
+		result := ClassifiedResult{Classified: listing, Deleted: true, Plan: []PlanLine{}}
+		return result, g.noteStatus(ctx, tx, listing, vitrine.StatusChange{Status: listing.Status})
+	}
+	placed, err := tx.Placed(ctx, listing.ID)
+	if err != nil {
+		return ClassifiedResult{}, err
+	}
+	listing.Revision++
+	listing.UpdatedAt = g.now()
+	if err := g.endClassified(ctx, tx, &listing, placed); err != nil {
+		return ClassifiedResult{}, err
+	}
+	if err := tx.ReplacePlacements(ctx, listing.ID, nil); err != nil {
+		return ClassifiedResult{}, err
+	}
+	if err := g.hide(ctx, tx, &listing); err != nil {
+		return ClassifiedResult{}, err
+	}
+	if err := g.forgetUnplaced(ctx, tx, idsOf(placed)); err != nil {
+		return ClassifiedResult{}, err
+	}
+	result := ClassifiedResult{Classified: listing, Changed: true, Plan: allRemoved(placed)}
+	return result, g.emit(ctx, tx, aboutListing(vitrine.EventListingDeleted, listing))
+}
+
+// endClassified writes the last lines of a classified's history, and forgets its
+// data.
+func (g *Gallery) endClassified(ctx context.Context, tx *store.Tx, listing *vitrine.Listing, placed []store.Placed) error {
+	if err := g.noteAccepted(ctx, tx, *listing, "DELETE", vitrine.StatusDeleting, g.reports(placed)); err != nil {
+		return err
+	}
+	if err := g.forgetData(ctx, tx, listing); err != nil {
+		return err
+	}
+	listing.Status, listing.Digest, listing.SwapAt = vitrine.StatusDeleted, "", never
+	listing.SettledRevision = listing.Revision
+	if err := tx.UpdateListing(ctx, *listing); err != nil {
+		return err
+	}
+	return g.noteStatus(ctx, tx, *listing, vitrine.StatusChange{Status: listing.Status, Media: deletedReports(placed, g.now())})
 }
 
 // planDeletion tells what a deletion would do.

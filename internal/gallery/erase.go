@@ -34,13 +34,9 @@ func (g *Gallery) EraseListing(ctx context.Context, account int64, ref Ref) (e v
 		if err != nil {
 			return err
 		}
-		media, err := tx.MediaOnlyIn(ctx, listing.ID)
-		if err != nil {
-			return err
-		}
 		e = g.newErasure(account)
 		e.Receipt.Rows["listing"] = 1
-		return g.erase(ctx, tx, &e, media, func() error {
+		return g.eraseAllOf(ctx, tx, &e, listing, func(media []int64) error {
 			if err := g.deleteListing(ctx, tx, listing); err != nil {
 				return err
 			}
@@ -53,6 +49,38 @@ func (g *Gallery) EraseListing(ctx context.Context, account int64, ref Ref) (e v
 		})
 	})
 	return e, err
+}
+
+// EraseClassified is DeleteClassified that erases the media which no other
+// classified of the account has. It plans nothing.
+func (g *Gallery) EraseClassified(ctx context.Context, account int64, uuid string, opts WriteOptions) (result ClassifiedResult, e vitrine.Erasure, err error) {
+	err = g.write(ctx, account, func(tx *store.Tx) error {
+		listing, err := g.findClassified(ctx, tx, account, uuid, opts)
+		if err != nil {
+			return err
+		}
+		e = g.newErasure(account)
+		return g.eraseAllOf(ctx, tx, &e, listing, func([]int64) (err error) {
+			result, err = g.deleteClassified(ctx, tx, listing)
+			return err
+		})
+	})
+	return result, e, err
+}
+
+// eraseAllOf has remove delete a listing with these media, which stand in no
+// other one, and erases their bytes.
+func (g *Gallery) eraseAllOf(ctx context.Context, tx *store.Tx, e *vitrine.Erasure, listing vitrine.Listing, remove func(media []int64) error) error {
+	media, err := tx.MediaOnlyIn(ctx, listing.ID)
+	if err != nil {
+		return err
+	}
+	rows, err := tx.ListingRows(ctx, listing.ID)
+	if err != nil {
+		return err
+	}
+	noteRows(e, rows)
+	return g.erase(ctx, tx, e, media, func() error { return remove(media) })
 }
 
 // Erasure gives an erasure of an account, or CodeNotFound.
@@ -84,10 +112,11 @@ func (g *Gallery) erase(ctx context.Context, tx *store.Tx, e *vitrine.Erasure, m
 			return err
 		}
 		digests = append(digests, without(used, digests)...)
-		if err := g.noteRows(ctx, tx, e, id); err != nil {
+		if err := noteMedia(ctx, tx, e, id); err != nil {
 			return err
 		}
 	}
+	waiting := slices.Clone(e.Receipt.Keys) // of uploads
 	if err := remove(); err != nil {
 		return err
 	}
@@ -95,10 +124,9 @@ func (g *Gallery) erase(ctx context.Context, tx *store.Tx, e *vitrine.Erasure, m
 	if err != nil {
 		return err
 	}
-	var waiting []string
 	for _, sha256 := range digests {
 		if account.Settings.RefuseErased {
-			if err := tx.Refuse(ctx, e.AccountID, sha256); err != nil {
+			if err := refuse(ctx, tx, account.ID, sha256); err != nil {
 				return err
 			}
 		}
@@ -116,21 +144,27 @@ func (g *Gallery) erase(ctx context.Context, tx *store.Tx, e *vitrine.Erasure, m
 	return tx.InsertErasure(ctx, *e, waiting)
 }
 
-// noteRows notes what is deleted with a media.
-func (g *Gallery) noteRows(ctx context.Context, tx *store.Tx, e *vitrine.Erasure, media int64) error {
+// noteMedia notes what is deleted with a media: rows, and what was uploaded.
+func noteMedia(ctx context.Context, tx *store.Tx, e *vitrine.Erasure, media int64) error {
 	rows, err := tx.MediaRows(ctx, media)
 	if err != nil {
 		return err
 	}
-	for table, n := range rows {
-		e.Receipt.Rows[table] += n
-	}
+	noteRows(e, rows)
 	upload, err := tx.Upload(ctx, media)
 	if errors.Is(err, store.ErrNoRows) {
 		return nil
 	}
 	e.Receipt.Keys = append(e.Receipt.Keys, UploadKey(upload.UUID))
 	return err
+}
+
+func noteRows(e *vitrine.Erasure, rows map[string]int64) {
+	for table, n := range rows {
+		if n > 0 {
+			e.Receipt.Rows[table] += n
+		}
+	}
 }
 
 func (g *Gallery) eraseContent(ctx context.Context, tx *store.Tx, e *vitrine.Erasure, sha256 string) (bool, error) {
@@ -145,8 +179,7 @@ func (g *Gallery) eraseContent(ctx context.Context, tx *store.Tx, e *vitrine.Era
 	}
 	e.Receipt.Keys = append(e.Receipt.Keys, slices.Concat(keysOf(&content), []string{OriginalKey(sha256)})...)
 	e.Receipt.URLs = append(e.Receipt.URLs, g.addresses(&content)...)
-	e.Receipt.Rows["content"]++
-	e.Receipt.Rows["variant"] += int64(len(content.Variants))
+	noteRows(e, map[string]int64{"content": 1, "variant": int64(len(content.Variants))})
 	if err := g.enqueuePrune(ctx, tx, sha256); err != nil {
 		return false, err
 	}
@@ -169,6 +202,16 @@ func (g *Gallery) enqueueTidy(ctx context.Context, tx *store.Tx, sha256 string, 
 	return g.queue.Enqueue(ctx, tx, queue.Task{
 		Kind: TaskTidy, Args: TidyTask{SHA256: sha256}, Lane: LaneSweep, Priority: PriorityCheck, RunAt: at, Key: sha256,
 	})
+}
+
+// refuse has an account refuse some bytes, unless another file of its own has
+// them still.
+func refuse(ctx context.Context, tx *store.Tx, account int64, sha256 string) error {
+	users, err := tx.AccountsUsing(ctx, sha256)
+	if err != nil || slices.Contains(users, account) {
+		return err
+	}
+	return tx.Refuse(ctx, account, sha256)
 }
 
 // refuseErased fails for bytes that the account of a media refuses.

@@ -107,6 +107,16 @@ func (g *Gallery) EndPrune(ctx context.Context, finish Finish, task PruneTask) e
 	})
 }
 
+// EndDiscard notes that an uploaded object is deleted.
+func (g *Gallery) EndDiscard(ctx context.Context, finish Finish, task DiscardTask) error {
+	return g.db.Write(ctx, func(tx *store.Tx) error {
+		if err := finish(ctx, tx); err != nil {
+			return err
+		}
+		return tx.Erased(ctx, task.Key, g.now())
+	})
+}
+
 // sweepBatch bounds what one Sweep does; what is left waits for the next.
 const sweepBatch = 200
 

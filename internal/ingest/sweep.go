@@ -39,5 +39,8 @@ func (in *Ingest) discard(ctx context.Context, run *queue.Run) error {
 	if err != nil {
 		return err
 	}
-	return in.Blobs.Delete(ctx, task.Key)
+	if err := in.Blobs.Delete(ctx, task.Key); err != nil {
+		return err
+	}
+	return in.Gallery.EndDiscard(ctx, run.Finish, task)
 }

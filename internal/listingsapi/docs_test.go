@@ -68,7 +68,7 @@ func TestDocument(t *testing.T) {
 	equal(t, operations, []string{
 		"DELETE /listings/external/{externalId}", "DELETE /listings/{id}", "DELETE /listings/{id}/link",
 		"DELETE /media/external/{externalId}", "DELETE /media/{id}", "DELETE /media/{id}/link", "DELETE /webhooks/{id}",
-		"GET /agency", "GET /events", "GET /job/status",
+		"GET /agency", "GET /erasures/{id}", "GET /events", "GET /job/status",
 		"GET /listings", "GET /listings/external/{externalId}", "GET /listings/{id}",
 		"GET /media/external/{externalId}", "GET /media/{id}", "GET /media/{id}/timeline",
 		"GET /webhooks", "GET /webhooks/{id}", "GET /webhooks/{id}/deliveries",

@@ -56,6 +56,9 @@ func (op operation) describe(doc *huma.OpenAPI) huma.Operation {
 	if op.method == http.MethodPost {
 		parameters = append(parameters, idempotencyParam())
 	}
+	if op.erases {
+		parameters = append(parameters, eraseParam())
+	}
 	return huma.Operation{
 		Method:        op.method,
 		Path:          op.path,

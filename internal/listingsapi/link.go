@@ -8,12 +8,8 @@ import (
 	"github.com/vitrine-media/vitrine/internal/gallery"
 )
 
-// Delete, link and unlink are the same for media and listings (sections 3.7
-// and 4); what differs is the method of gallery that each calls.
-
-type deletedOutput struct {
-	Body Deleted
-}
+// Link and unlink are the same for media and listings (sections 3.7 and 4); what
+// differs is the method of gallery that each calls.
 
 type linkInput struct {
 	ID   numberParam `path:"id"`
@@ -26,28 +22,6 @@ type linkOutput struct {
 
 type unlinkOutput struct {
 	Body Unlinked
-}
-
-// deleteByID is the operation that deletes what has that id.
-func deleteByID(remove func(ctx context.Context, account int64, ref gallery.Ref) error) func(context.Context, *idInput) (*deletedOutput, error) {
-	return func(ctx context.Context, in *idInput) (*deletedOutput, error) {
-		id, err := parseID(string(in.ID))
-		if err != nil {
-			return nil, err
-		}
-		return &deletedOutput{Deleted{true}}, remove(ctx, accountOf(ctx).ID, gallery.Ref{ID: id})
-	}
-}
-
-// deleteByExternalID is the operation that deletes what has that external id.
-func deleteByExternalID(remove func(ctx context.Context, account int64, ref gallery.Ref) error) func(context.Context, *externalIDInput) (*deletedOutput, error) {
-	return func(ctx context.Context, in *externalIDInput) (*deletedOutput, error) {
-		ref, err := parseRef(in.ExternalID)
-		if err != nil {
-			return nil, err
-		}
-		return &deletedOutput{Deleted{true}}, remove(ctx, accountOf(ctx).ID, ref)
-	}
 }
 
 // linkOf is the operation that gives an external id.

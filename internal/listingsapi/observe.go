@@ -13,6 +13,7 @@ import (
 // exchange is what becomes known about a request on its way in.
 type exchange struct {
 	method string
+	query  string         // as it was sent
 	route  string         // the path's template, "" for none
 	caller gallery.Caller // zero before the key was checked
 }
@@ -34,7 +35,7 @@ func accountOf(ctx context.Context) vitrine.Account { return exchangeIn(ctx).cal
 func (a *api) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := a.now()
-		x := &exchange{method: r.Method}
+		x := &exchange{method: r.Method, query: r.URL.RawQuery}
 		answer := &answerWriter{ResponseWriter: w}
 		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
 

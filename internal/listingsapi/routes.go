@@ -43,12 +43,12 @@ func (a *api) routes() http.Handler {
 	}, a.listingByExternalID)
 	handle(a, doc, operation{
 		method: http.MethodDelete, path: "/listings/{id}", id: "deleteListing", tag: "Listings",
-		summary: "Delete a listing; its files stay", mayMiss: true,
-	}, deleteByID(a.gallery.DeleteListing))
+		summary: "Delete a listing; its files stay, unless they are erased", mayMiss: true, erases: true,
+	}, deleter{a.gallery.DeleteListing, a.gallery.EraseListing}.byID)
 	handle(a, doc, operation{
 		method: http.MethodDelete, path: "/listings/external/{externalId}", id: "deleteListingByExternalId", tag: "Listings",
-		summary: "Delete a listing by your own id; its files stay", mayMiss: true,
-	}, deleteByExternalID(a.gallery.DeleteListing))
+		summary: "Delete a listing by your own id; its files stay, unless they are erased", mayMiss: true, erases: true,
+	}, deleter{a.gallery.DeleteListing, a.gallery.EraseListing}.byExternalID)
 	handle(a, doc, operation{
 		method: http.MethodPost, path: "/listings/{id}/link", id: "linkListing", tag: "Listings",
 		summary: "Give a listing your own id", mayMiss: true,
@@ -85,12 +85,12 @@ func (a *api) routes() http.Handler {
 	}, a.mediaByExternalID)
 	handle(a, doc, operation{
 		method: http.MethodDelete, path: "/media/{id}", id: "deleteMedia", tag: "Media",
-		summary: "Delete a file, from its listings too", mayMiss: true,
-	}, deleteByID(a.gallery.DeleteMedia))
+		summary: "Delete a file, from its listings too", mayMiss: true, erases: true,
+	}, deleter{a.gallery.DeleteMedia, a.gallery.EraseMedia}.byID)
 	handle(a, doc, operation{
 		method: http.MethodDelete, path: "/media/external/{externalId}", id: "deleteMediaByExternalId", tag: "Media",
-		summary: "Delete a file by your own id, from its listings too", mayMiss: true,
-	}, deleteByExternalID(a.gallery.DeleteMedia))
+		summary: "Delete a file by your own id, from its listings too", mayMiss: true, erases: true,
+	}, deleter{a.gallery.DeleteMedia, a.gallery.EraseMedia}.byExternalID)
 	handle(a, doc, operation{
 		method: http.MethodPost, path: "/media/{id}/link", id: "linkMedia", tag: "Media",
 		summary: "Give a file your own id", mayMiss: true,
@@ -108,6 +108,11 @@ func (a *api) routes() http.Handler {
 		method: http.MethodPost, path: "/media/{id}/retry", id: "retryMedia", tag: "Media",
 		summary: "Fetch a file again from its URL", mayMiss: true, statuses: []int{http.StatusAccepted},
 	}, a.retryMedia)
+
+	handle(a, doc, operation{
+		method: http.MethodGet, path: "/erasures/{id}", id: "erasure", tag: "Erasures",
+		summary: "Get the receipt of what was erased", mayMiss: true,
+	}, a.erasure)
 
 	handle(a, doc, operation{
 		method: http.MethodGet, path: "/job/status", id: "jobStatus", tag: "Jobs",
@@ -167,6 +172,7 @@ type operation struct {
 	tag, summary string
 	statuses     []int // of success; nil for 200
 	mayMiss      bool  // whether it answers 404
+	erases       bool  // whether it takes erase
 	bulk         bool  // whether it counts in the bulk limit too
 	refusal      any   // another body that a 422 may have; nil for none
 }

@@ -103,6 +103,10 @@ func (a *api) changeWebhook(ctx context.Context, in *webhookChangeInput) (*webho
 	return &webhookOutput{webhookOf(&e)}, nil
 }
 
+type deletedOutput struct {
+	Body Deleted
+}
+
 // deleteWebhook ends the deliveries to a URL.
 func (a *api) deleteWebhook(ctx context.Context, in *idInput) (*deletedOutput, error) {
 	id, err := parseID(string(in.ID))

@@ -72,6 +72,18 @@ type Deleted struct {
 	Deleted bool `json:"deleted" enum:"true"`
 }
 
+// erasure is the receipt of what is deleted for good.
+type erasure struct {
+	ID        string                `json:"id" format:"uuid"`
+	Status    vitrine.ErasureStatus `json:"status" enum:"erasing,erased" doc:"erased when the last byte is gone, which takes seconds."`
+	CreatedAt instant               `json:"createdAt"`
+	EndedAt   nullable[instant]     `json:"endedAt"`
+	Keys      []string              `json:"keys" nullable:"false" doc:"The stored objects that are deleted."`
+	URLs      []string              `json:"urls" nullable:"false" doc:"The public addresses that answer 404 from now on."`
+	Rows      map[string]int64      `json:"rows" doc:"How many rows of the database are deleted, by table."`
+	Kept      []string              `json:"kept" nullable:"false" doc:"The SHA-256 of bytes that stay, since another file has them: of this account, or of others."`
+}
+
 // ListingWrite is the body of PUT /listings (section 4.1). Of the advert's own
 // fields those with rules are named; any others are kept and given back.
 type ListingWrite struct {

@@ -8,8 +8,9 @@ import (
 	"github.com/vitrine-media/vitrine"
 )
 
-// InsertErasure writes an erasure, which waits for the bytes of those contents.
-func (tx *Tx) InsertErasure(ctx context.Context, e vitrine.Erasure, digests []string) error {
+// InsertErasure writes an erasure, which waits for these to be deleted: contents
+// by their SHA-256, and uploads by their keys.
+func (tx *Tx) InsertErasure(ctx context.Context, e vitrine.Erasure, waiting []string) error {
 	receipt, err := jsonText(e.Receipt)
 	if err != nil {
 		return err
@@ -20,8 +21,8 @@ func (tx *Tx) InsertErasure(ctx context.Context, e vitrine.Erasure, digests []st
 	if err != nil {
 		return err
 	}
-	for _, sha256 := range digests {
-		if _, err := tx.Exec(ctx, `insert into erasing (sha256, erasure_id) values ($1, $2)`, sha256, id); err != nil {
+	for _, name := range waiting {
+		if _, err := tx.Exec(ctx, `insert into erasing (name, erasure_id) values ($1, $2)`, name, id); err != nil {
 			return err
 		}
 	}
@@ -55,18 +56,22 @@ func (tx *Tx) EraseContent(ctx context.Context, sha256 string) (bool, error) {
 // Erasing reports whether an erasure waits for a content to be gone.
 func (tx *Tx) Erasing(ctx context.Context, sha256 string) (bool, error) {
 	var erasing bool
-	err := tx.QueryRow(ctx, `select exists (select 1 from erasing where sha256 = $1)`, sha256).Scan(&erasing)
+	err := tx.QueryRow(ctx, `select exists (select 1 from erasing where name = $1)`, sha256).Scan(&erasing)
 	return erasing, err
 }
 
-// erased notes that nothing of a content is left; an erasure that waited for
-// nothing else has ended.
-func (tx *Tx) erased(ctx context.Context, sha256 string, now time.Time) error {
-	waiting, err := collect(ctx, tx, scanID, `delete from erasing where sha256 = $1 returning erasure_id`, sha256)
+// Erased notes that nothing is left of a content or an upload, by its name in
+// InsertErasure; an erasure that waited for nothing else has ended.
+func (tx *Tx) Erased(ctx context.Context, name string, now time.Time) error {
+	waiting, err := collect(ctx, tx, scanID, `delete from erasing where name = $1 returning erasure_id`, name)
 	if err != nil {
 		return err
 	}
 	for _, id := range waiting {
+		// Of two that end at once the later has to see what the earlier has deleted.
+		if _, err := tx.Exec(ctx, `update erasure set ended_at = ended_at where id = $1`, id); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `update erasure set ended_at = $2 where id = $1
 			and not exists (select 1 from erasing where erasure_id = $1)`, id, Millis(now))
 		if err != nil {
@@ -88,6 +93,24 @@ func (tx *Tx) Refuses(ctx context.Context, media int64, sha256 string) (bool, er
 	err := tx.QueryRow(ctx, `select exists (select 1 from refused r join media m on m.account_id = r.account_id
 		where m.id = $1 and r.sha256 = $2)`, media, sha256).Scan(&refused)
 	return refused, err
+}
+
+// ListingRows counts the places in a listing's list and gallery of media that
+// stand in others too, by table: those that go with the listing and not with a
+// media.
+func (tx *Tx) ListingRows(ctx context.Context, id int64) (map[string]int64, error) {
+	rows := map[string]int64{}
+	for _, table := range []string{"shown", "placement"} {
+		var n int64
+		err := tx.QueryRow(ctx, `select count(*) from `+table+` here where listing_id = $1
+			and (exists (select 1 from placement p where p.media_id = here.media_id and p.listing_id <> $1)
+			or exists (select 1 from shown s where s.media_id = here.media_id and s.listing_id <> $1))`, id).Scan(&n)
+		if err != nil {
+			return nil, err
+		}
+		rows[table] = n
+	}
+	return rows, nil
 }
 
 // MediaRows counts the rows of a media that DeleteMedia deletes, by table.

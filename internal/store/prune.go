@@ -60,7 +60,7 @@ func (tx *Tx) EndPrune(ctx context.Context, sha256 string, now time.Time) error 
 	if err != nil || n == 0 {
 		return err
 	}
-	return tx.erased(ctx, sha256, now)
+	return tx.Erased(ctx, sha256, now)
 }
 
 // AdoptContent writes a content of which there are bytes and no row, as being

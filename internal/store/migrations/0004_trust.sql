@@ -3,8 +3,8 @@
 -- digest is the SHA-256 of a variant's bytes; '' of one made before it was noted.
 alter table variant add column digest text not null default '';
 
--- What was deleted for good, and its receipt. Of a content that is being
--- deleted for it there is a row in erasing.
+-- What was deleted for good, and its receipt. Of a content or an upload that is
+-- being deleted for it there is a row in erasing.
 create table erasure (
   id {{id}},
   uuid text not null unique,
@@ -15,9 +15,9 @@ create table erasure (
 );
 create index erasure_account on erasure (account_id);
 create table erasing (
-  sha256 text not null,
+  name text not null, -- the SHA-256 of a content, or the key of an upload
   erasure_id bigint not null references erasure (id),
-  primary key (sha256, erasure_id)
+  primary key (name, erasure_id)
 );
 create index erasing_erasure on erasing (erasure_id);
 
