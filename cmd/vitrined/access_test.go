@@ -107,7 +107,7 @@ func (w *world) testAnothers(t *testing.T, routes []route) {
 				continue
 			}
 			answer := w.as(t, bearer, r, w.names)
-			if answer.StatusCode == 401 || answer.StatusCode == 403 || answer.StatusCode >= 500 {
+			if answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden || answer.StatusCode >= http.StatusInternalServerError {
 				t.Errorf("%s: %d %s, want what a good key is answered", r, answer.StatusCode, answer.Body)
 			}
 			told := w.told(answer)

@@ -104,7 +104,7 @@ var tries = map[string]func(arg string) error{
 		return err
 	},
 	"spins": func(string) error {
-		for {
+		for n := 0; ; n++ { // until it is killed
 		}
 	},
 	"forks": func(string) error {

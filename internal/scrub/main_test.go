@@ -36,6 +36,7 @@ type fixture struct {
 	queue   queue.Backend
 	ahead   *atomic.Int64
 	account int64
+	ctx     context.Context // of the test
 }
 
 // fataler is a test, or one check of a property.
@@ -54,7 +55,7 @@ func must(t fataler, err error) {
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	f := &fixture{ahead: new(atomic.Int64)}
+	f := &fixture{ahead: new(atomic.Int64), ctx: t.Context()}
 	f.db, f.blobs = setuptest.Open(t, slog.New(slog.DiscardHandler))
 	f.queue = setuptest.Queue(t, f.db, queue.DefaultConfig(f.now, slog.New(slog.DiscardHandler)))
 	f.Gallery = gallery.New(gallery.Config{
@@ -70,14 +71,14 @@ func newFixture(t *testing.T) *fixture {
 func (f *fixture) now() time.Time { return time.Now().Add(time.Duration(f.ahead.Load())) }
 
 // work does what is to be tidied and deleted, until stop.
-func (f *fixture) work(t fataler, ctx context.Context) (stop func()) {
+func (f *fixture) work(t fataler) (stop func()) {
 	jobs := ingest.New(ingest.Config{Gallery: f.Gallery, Blobs: f.blobs, Now: f.now, Log: slog.New(slog.DiscardHandler)})
 	handlers := jobs.Handlers()
 	tidying := map[string]queue.Handlers{}
 	for _, kind := range []string{gallery.TaskPrune, gallery.TaskTidy, gallery.TaskDiscard} {
 		tidying[kind] = handlers[kind]
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(f.ctx)
 	ended := make(chan error, 1)
 	go func() {
 		ended <- f.queue.Work(ctx, []queue.LaneWorkers{{Lane: gallery.LaneSweep, Workers: 2}}, tidying)
@@ -99,25 +100,25 @@ func digestOf(body []byte) string {
 
 // put has a file in the account's listing, whose bytes have come and been
 // optimised. It gives its content.
-func (f *fixture) put(t fataler, ctx context.Context, name string, body []byte) vitrine.Content {
+func (f *fixture) put(t fataler, name string, body []byte) vitrine.Content {
 	t.Helper()
-	m := f.add(t, ctx, name)
-	wanted, err := f.arrive(ctx, m, body)
+	m := f.add(t, name)
+	wanted, err := f.arrive(f.ctx, m, body)
 	must(t, err)
 	if !wanted {
 		t.Fatal("the bytes of " + name + " are not wanted")
 	}
-	return f.content(t, ctx, digestOf(body))
+	return f.content(t, digestOf(body))
 }
 
 // add has a file in a listing of its own, to be downloaded.
-func (f *fixture) add(t fataler, ctx context.Context, name string) vitrine.Media {
+func (f *fixture) add(t fataler, name string) vitrine.Media {
 	t.Helper()
-	result, err := f.PutListing(ctx, f.account, gallery.ListingInput{
+	result, err := f.PutListing(f.ctx, f.account, gallery.ListingInput{
 		Ref: gallery.Ref{ExternalID: name}, Status: vitrine.StatusDraft, Files: []gallery.File{{URL: "https://origin.example/" + name}},
 	})
 	must(t, err)
-	listing, err := f.Listing(ctx, f.account, gallery.Ref{ID: result.Listing.ID})
+	listing, err := f.Listing(f.ctx, f.account, gallery.Ref{ID: result.Listing.ID})
 	must(t, err)
 	return listing.Media[0].Media
 }
@@ -160,36 +161,36 @@ func (f *fixture) optimise(ctx context.Context, sha256 string) error {
 	return f.Optimised(ctx, noFinish, c, vitrine.Attempt{Number: 1, Stage: "optimise"})
 }
 
-func (f *fixture) content(t fataler, ctx context.Context, sha256 string) (c vitrine.Content) {
+func (f *fixture) content(t fataler, sha256 string) (c vitrine.Content) {
 	t.Helper()
-	must(t, f.db.View(ctx, func(tx *store.Tx) (err error) {
-		c, err = tx.Content(ctx, sha256)
+	must(t, f.db.View(f.ctx, func(tx *store.Tx) (err error) {
+		c, err = tx.Content(f.ctx, sha256)
 		return err
 	}))
 	return c
 }
 
 // scrub gives what a scrub finds, by key.
-func (f *fixture) scrub(t fataler, ctx context.Context, read bool) map[string]scrub.Problem {
+func (f *fixture) scrub(t fataler, read bool) map[string]scrub.Problem {
 	t.Helper()
 	found := map[string]scrub.Problem{}
 	cfg := scrub.Config{DB: f.db, Blobs: f.blobs, Now: f.now, Grace: grace, Read: func(string) bool { return read }}
-	_, err := scrub.Run(ctx, cfg, func(finding scrub.Finding) error {
+	_, err := scrub.Run(f.ctx, cfg, func(finding scrub.Finding) error {
 		if found[finding.Key] != "" {
 			return errors.New(finding.Key + " was found twice")
 		}
 		found[finding.Key] = finding.Problem
-		return scrub.Mend(ctx, f.Gallery, finding)
+		return scrub.Mend(f.ctx, f.Gallery, finding)
 	})
 	must(t, err)
 	return found
 }
 
 // keys are all that the bucket has.
-func (f *fixture) keys(t fataler, ctx context.Context) map[string]bool {
+func (f *fixture) keys(t fataler) map[string]bool {
 	t.Helper()
 	keys := map[string]bool{}
-	for info, err := range f.blobs.List(ctx, "") {
+	for info, err := range f.blobs.List(f.ctx, "") {
 		must(t, err)
 		keys[info.Key] = true
 	}

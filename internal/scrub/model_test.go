@@ -2,7 +2,6 @@ package scrub_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -21,7 +20,6 @@ import (
 // beside workers that delete.
 type cleaner struct {
 	*fixture
-	ctx   context.Context
 	names map[string]bool // of the files that there are
 }
 
@@ -41,8 +39,8 @@ func TestCleanUp(t *testing.T) {
 	}
 	f := newFixture(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		c := &cleaner{fixture: f, ctx: t.Context(), names: map[string]bool{}}
-		stop := f.work(rt, c.ctx)
+		c := &cleaner{fixture: f, names: map[string]bool{}}
+		stop := f.work(rt)
 		defer stop()
 		for n := range rapid.IntRange(5, 25).Draw(rt, "length") {
 			name := rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(rt, "name")
@@ -84,7 +82,7 @@ func (c *cleaner) step(t *rapid.T, do, name string, body []byte) {
 	case "sweep":
 		must(t, c.Sweep(c.ctx))
 	case "scrub":
-		for key, problem := range c.scrub(t, c.ctx, true) {
+		for key, problem := range c.scrub(t, true) {
 			if problem != scrub.Unknown {
 				t.Errorf("%s is %s", key, problem)
 			}
@@ -110,7 +108,7 @@ func (c *cleaner) change(t *rapid.T, name string, body []byte) {
 		return
 	}
 	c.names[name] = true
-	_, err := c.arrive(c.ctx, c.add(t, c.ctx, name), body)
+	_, err := c.arrive(c.ctx, c.add(t, name), body)
 	c.orPruning(t, err)
 }
 
@@ -135,7 +133,7 @@ func (c *cleaner) remove(t *rapid.T, ref gallery.Ref, erase bool) {
 
 // lose puts an object of which no row tells, unless there is one like it.
 func (c *cleaner) lose(t *rapid.T, key string, body []byte) {
-	if !c.keys(t, c.ctx)[key] {
+	if !c.keys(t)[key] {
 		must(t, c.blobs.Put(c.ctx, key, bytes.NewReader(body), int64(len(body))))
 	}
 }
@@ -181,8 +179,8 @@ func (c *cleaner) empty(t *rapid.T) {
 	deadline := time.Now().Add(time.Minute)
 	for {
 		must(t, c.Sweep(c.ctx))
-		c.scrub(t, c.ctx, false)
-		left := c.keys(t, c.ctx)
+		c.scrub(t, false)
+		left := c.keys(t)
 		rows := 0
 		must(t, c.db.View(c.ctx, func(tx *store.Tx) error {
 			return tx.QueryRow(c.ctx, `select (select count(*) from content) + (select count(*) from variant) + (select count(*) from erasing)`).Scan(&rows)

@@ -136,15 +136,15 @@ func TestScrub(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t)
-			c := f.put(t, t.Context(), "1.jpg", []byte("a photo"))
-			f.put(t, t.Context(), "2.jpg", []byte("another photo"))
+			c := f.put(t, "1.jpg", []byte("a photo"))
+			f.put(t, "2.jpg", []byte("another photo"))
 			key := tt.harm(t, f, c)
 			f.ahead.Add(int64(2 * grace))
 			want := map[string]scrub.Problem{}
 			if tt.want != "" {
 				want[key] = tt.want
 			}
-			if diff := cmp.Diff(want, f.scrub(t, t.Context(), true)); diff != "" {
+			if diff := cmp.Diff(want, f.scrub(t, true)); diff != "" {
 				t.Errorf("found (-want +got)\n%s", diff)
 			}
 			tasks := []string{}
@@ -163,11 +163,11 @@ func TestScrub(t *testing.T) {
 func TestNotYet(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	c := f.put(t, t.Context(), "1.jpg", []byte("a photo"))
+	c := f.put(t, "1.jpg", []byte("a photo"))
 	write(t, f, gallery.OriginalKey(strings.Repeat("ab", 32)), "on its way")
 	write(t, f, gallery.VariantKey(c.SHA256, "r2", c.Variants[0]), "on its way")
 	write(t, f, gallery.UploadKey("8f14e45f-ceea-467f-a0e6-0123456789ab"), "on its way")
-	if diff := cmp.Diff(map[string]scrub.Problem{}, f.scrub(t, t.Context(), true)); diff != "" {
+	if diff := cmp.Diff(map[string]scrub.Problem{}, f.scrub(t, true)); diff != "" {
 		t.Errorf("found (-want +got)\n%s", diff)
 	}
 }
@@ -202,7 +202,7 @@ func TestPages(t *testing.T) {
 		want[key] = scrub.Unknown
 	}
 	f.ahead.Add(int64(2 * grace))
-	if diff := cmp.Diff(want, f.scrub(t, t.Context(), false)); diff != "" {
+	if diff := cmp.Diff(want, f.scrub(t, false)); diff != "" {
 		t.Errorf("found (-want +got)\n%s", diff)
 	}
 }
@@ -265,7 +265,7 @@ func TestNightly(t *testing.T) {
 	go func() {
 		ended <- f.queue.Work(ctx, []queue.LaneWorkers{{Lane: gallery.LaneScrub, Workers: 1}, {Lane: gallery.LaneSweep, Workers: 1}}, jobs.Handlers())
 	}()
-	for deadline := time.Now().Add(time.Minute); f.keys(t, t.Context())[stray]; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); f.keys(t)[stray]; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("nothing was scrubbed")
 		}
