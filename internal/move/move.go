@@ -53,7 +53,7 @@ var (
 	// the same source.
 	ErrNotEmpty = errors.New("not empty")
 	// ErrHalf is a bucket to which not everything has been moved yet.
-	ErrHalf = errors.New("the bucket is a half-done move; run vitrined move again to its end")
+	ErrHalf = errors.New("the bucket is a half-done move or restore; run the same command again to its end")
 	// ErrDamaged is objects that are not what they ought to be.
 	ErrDamaged = errors.New("damaged")
 )
@@ -61,6 +61,10 @@ var (
 // mark is the key of the object that a bucket has while it is being moved to.
 // Its text names the source.
 const mark = "moving"
+
+// IsMark reports whether a key is that of the mark, which is no object of an
+// installation.
+func IsMark(key string) bool { return key == mark }
 
 // maxMark bounds what is read of a mark.
 const maxMark = 4 << 10
@@ -75,13 +79,13 @@ func Begin(ctx context.Context, to blob.Bucket, source string) error {
 	case was == source:
 		return nil
 	case was != "":
-		return fmt.Errorf("the bucket to move to is %w: it is a half-done move from %s", ErrNotEmpty, was)
+		return fmt.Errorf("the target bucket is %w: it is a half-done move or restore from %s", ErrNotEmpty, was)
 	}
 	for info, err := range to.List(ctx, "") {
 		if err != nil {
 			return err
 		}
-		return fmt.Errorf("the bucket to move to is %w: it holds %s, and is no half-done move", ErrNotEmpty, info.Key)
+		return fmt.Errorf("the target bucket is %w: it holds %s, and is no half-done move or restore", ErrNotEmpty, info.Key)
 	}
 	return to.Put(ctx, mark, strings.NewReader(source), int64(len(source)))
 }
@@ -94,7 +98,7 @@ func End(ctx context.Context, to blob.Bucket) error { return to.Delete(ctx, mark
 func Ready(ctx context.Context, bucket blob.Reader) error {
 	was, err := marked(ctx, bucket)
 	if err == nil && was != "" {
-		err = fmt.Errorf("moved from %s: %w", was, ErrHalf)
+		err = fmt.Errorf("from %s: %w", was, ErrHalf)
 	}
 	return err
 }

@@ -18,47 +18,65 @@ import (
 // undoTimeout bounds the deletion of an object that could not be verified.
 const undoTimeout = 30 * time.Second
 
-// copyObject copies one object and reads it back. ErrDamaged is an original
-// whose bytes are not those of its name; after any error the target doesn't
-// have the object, so that the next pass does not take it for good.
-func copyObject(ctx context.Context, from blob.Reader, to blob.Bucket, key string, add func(int64)) (err error) {
+// Copied is what Copy has copied.
+type Copied struct {
+	Size   int64 // bytes
+	SHA256 string
+}
+
+// Copy copies the object of key to the key as of the target and reads it back.
+// ErrDamaged is one whose bytes are not of that SHA-256, where it is not "", or
+// not as many as size, where that is not negative; after any error the target
+// doesn't have the object, so that the next pass does not take it for good.
+func Copy(ctx context.Context, from blob.Reader, key string, to blob.Bucket, as, sha256Hex string, size int64, add func(int64)) (copied Copied, err error) {
 	object, err := from.Open(ctx, key)
 	if err != nil {
-		return fmt.Errorf("read from the source: %w", err)
+		return copied, fmt.Errorf("read from the source: %w", err)
 	}
 	defer func() { err = errors.Join(err, object.Close()) }()
-	source := &digestReader{r: object, hash: sha256.New(), want: digestOf(key), add: add}
-	if err := to.Put(ctx, key, source, object.Size); err != nil {
-		return fmt.Errorf("copy: %w", err)
+	if size >= 0 && object.Size != size {
+		return copied, fmt.Errorf("%q is %w: it has %d bytes, not %d", key, ErrDamaged, object.Size, size)
 	}
-	if err := readBack(ctx, to, key, source.hash); err != nil {
+	source := &digestReader{r: object, hash: sha256.New(), want: sha256Hex, add: add}
+	if err := to.Put(ctx, as, source, object.Size); err != nil {
+		return copied, fmt.Errorf("copy: %w", err)
+	}
+	copied = Copied{Size: object.Size, SHA256: hex.EncodeToString(source.hash.Sum(nil))}
+	if err := readBack(ctx, to, as, copied.SHA256); err != nil {
 		undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), undoTimeout)
 		defer cancel()
-		return errors.Join(fmt.Errorf("read back: %w", err), to.Delete(undo, key))
+		return copied, errors.Join(fmt.Errorf("read back: %w", err), to.Delete(undo, as))
 	}
-	return nil
+	return copied, nil
 }
 
 // readBack holds what the target gives against what the source has given.
-func readBack(ctx context.Context, to blob.Bucket, key string, want hash.Hash) (err error) {
-	object, err := to.Open(ctx, key)
-	if err != nil {
-		return err
+func readBack(ctx context.Context, to blob.Reader, key, want string) error {
+	got, err := Digest(ctx, to, key)
+	if err == nil && got.SHA256 != want {
+		err = fmt.Errorf("%q: SHA-256 %s was put, %s is there", key, want, got.SHA256)
 	}
-	defer func() { err = errors.Join(err, object.Close()) }()
-	got := sha256.New()
-	if _, err := io.Copy(got, object); err != nil {
-		return fmt.Errorf("%q: %w", key, err)
-	}
-	if g, w := hex.EncodeToString(got.Sum(nil)), hex.EncodeToString(want.Sum(nil)); g != w {
-		return fmt.Errorf("%q: SHA-256 %s was put, %s is there", key, w, g)
-	}
-	return nil
+	return err
 }
 
-// digestOf gives the SHA-256 of the bytes that a key names, "" where it names
+// Digest reads an object to its end.
+func Digest(ctx context.Context, from blob.Reader, key string) (is Copied, err error) {
+	object, err := from.Open(ctx, key)
+	if err != nil {
+		return is, err
+	}
+	defer func() { err = errors.Join(err, object.Close()) }()
+	hash := sha256.New()
+	if is.Size, err = io.Copy(hash, object); err != nil {
+		return is, fmt.Errorf("%q: %w", key, err)
+	}
+	is.SHA256 = hex.EncodeToString(hash.Sum(nil))
+	return is, nil
+}
+
+// DigestOf gives the SHA-256 of the bytes that a key names, "" where it names
 // other bytes: variants bear the digest of their original.
-func digestOf(key string) string {
+func DigestOf(key string) string {
 	if name := path.Base(key); len(name) == hex.EncodedLen(sha256.Size) && gallery.OriginalKey(name) == key {
 		return name
 	}

@@ -94,8 +94,8 @@ func (p *pass) source(ctx context.Context) iter.Seq2[blob.Info, error] {
 func (p *pass) run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(workers)
-	there := newCursor(p.to.List(ctx, ""))
-	defer there.stop()
+	there := NewCursor(p.to.List(ctx, ""), func(info blob.Info) string { return info.Key })
+	defer there.Stop()
 	err := p.walk(ctx, there, group)
 	// What ended the walk may be the end that one of the workers gave it.
 	if worker := group.Wait(); worker != nil {
@@ -104,32 +104,32 @@ func (p *pass) run(ctx context.Context) error {
 	return err
 }
 
-func (p *pass) walk(ctx context.Context, there *cursor, group *errgroup.Group) error {
-	surplus := func(key string) {
+func (p *pass) walk(ctx context.Context, there *Cursor[blob.Info], group *errgroup.Group) error {
+	surplus := func(info blob.Info) {
 		// Only a pass that nothing changes beneath can tell.
-		if p.still && key != mark {
-			group.Go(func() error { return p.to.Delete(ctx, key) })
+		if p.still && !IsMark(info.Key) {
+			group.Go(func() error { return p.to.Delete(ctx, info.Key) })
 		}
 	}
 	for info, err := range p.source(ctx) {
 		if err != nil {
 			return err
 		}
-		size, found, err := there.find(info.Key, surplus)
+		has, found, err := there.Find(info.Key, surplus)
 		if err != nil {
 			return err
 		}
-		if found && size == info.Size && !isUpload(info.Key) {
+		if found && has.Size == info.Size && !isUpload(info.Key) {
 			p.progress.Add(info.Size)
 			continue
 		}
 		group.Go(func() error { return p.copy(ctx, info.Key) })
 	}
-	return there.rest(surplus)
+	return there.Rest(surplus)
 }
 
 func (p *pass) copy(ctx context.Context, key string) error {
-	err := copyObject(ctx, p.from, p.to, key, p.progress.Add)
+	_, err := Copy(ctx, p.from, key, p.to, key, DigestOf(key), -1, p.progress.Add)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
@@ -157,54 +157,4 @@ func (p *pass) damage() error {
 	}
 	return fmt.Errorf("%d objects of the source are %w, their bytes are not those that their names tell:\n\t%s%s",
 		len(p.damaged), ErrDamaged, strings.Join(named, "\n\t"), more)
-}
-
-// cursor walks over a list.
-type cursor struct {
-	next func() (blob.Info, error, bool)
-	stop func()
-	info blob.Info // where it stands
-	has  bool      // it stands somewhere
-}
-
-func newCursor(list iter.Seq2[blob.Info, error]) *cursor {
-	c := &cursor{}
-	c.next, c.stop = iter.Pull2(list)
-	return c
-}
-
-// find looks for a key behind all that were looked for before, and calls passed
-// with those before it.
-func (c *cursor) find(key string, passed func(key string)) (size int64, found bool, err error) {
-	for {
-		if !c.has {
-			info, err, ok := c.next()
-			if err != nil || !ok {
-				return 0, false, err
-			}
-			c.info, c.has = info, true
-		}
-		if c.info.Key > key {
-			return 0, false, nil
-		}
-		c.has = false
-		if c.info.Key == key {
-			return c.info.Size, true, nil
-		}
-		passed(c.info.Key)
-	}
-}
-
-// rest calls passed with all that has not been passed or found.
-func (c *cursor) rest(passed func(key string)) error {
-	if c.has {
-		passed(c.info.Key)
-	}
-	for {
-		info, err, ok := c.next()
-		if err != nil || !ok {
-			return err
-		}
-		passed(info.Key)
-	}
 }

@@ -29,7 +29,7 @@ func Empty(ctx context.Context, db *store.DB) error {
 				return err
 			}
 			if n > 0 {
-				return fmt.Errorf("the database to move to is %w: its table %s has %d rows", ErrNotEmpty, t.Name, n)
+				return fmt.Errorf("the target database is %w: its table %s has %d rows", ErrNotEmpty, t.Name, n)
 			}
 		}
 		return nil
@@ -60,10 +60,10 @@ func Same(ctx context.Context, from, to *store.DB) (same bool, err error) {
 // Moved is what CopyRows has copied.
 type Moved struct{ Rows, Tasks int64 }
 
-// CopyRows copies all rows and unfinished tasks of a database that is not in
-// use into an empty one, in one transaction and with their ids, and verifies
-// them before it is committed. Tasks that were running wait; how often they had
-// been tried is forgotten.
+// CopyRows copies all rows and unfinished tasks of a database, as they are at
+// one moment, into an empty one, in one transaction and with their ids, and
+// verifies them before it is committed. Tasks that were running wait; how often
+// they had been tried is forgotten.
 func CopyRows(ctx context.Context, from, to Side, progress Progress) (moved Moved, err error) {
 	err = both(ctx, from.DB.View, to.DB.Write, func(source, target *store.Tx, tables []store.Table) error {
 		moved = Moved{}
@@ -75,7 +75,7 @@ func CopyRows(ctx context.Context, from, to Side, progress Progress) (moved Move
 			moved.Rows += n
 		}
 		if moved.Rows == 0 {
-			return errors.New("the database to move from has no rows")
+			return errors.New("the source database has no rows")
 		}
 		progress.Begin(Rows, moved.Rows)
 		defer progress.End()

@@ -42,6 +42,26 @@ func connect(t *testing.T, url string) *pgx.Conn {
 	return conn
 }
 
+// TestCrash is alone among these tests: they share the server.
+func TestCrash(t *testing.T) {
+	url := pgtest.Start(t)
+	before := connect(t, url)
+	for _, statement := range []string{"create table kept (id bigint)", "begin", "create table lost (id bigint)"} {
+		if _, err := before.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pgtest.Crash(t)
+	if err := before.Ping(t.Context()); err == nil {
+		t.Error("a connection outlived the server")
+	}
+	var kept, lost bool
+	err := connect(t, url).QueryRow(t.Context(), "select to_regclass('kept') is not null, to_regclass('lost') is not null").Scan(&kept, &lost)
+	if err != nil || !kept || lost {
+		t.Errorf("what was committed is there: %t, what was not: %t, %v", kept, lost, err)
+	}
+}
+
 // The server and its folder are gone after the test process was killed.
 func TestServerEndsWithProcess(t *testing.T) {
 	t.Parallel()

@@ -33,6 +33,7 @@ cd / && rm -rf "$folder"
 
 // server is a PostgreSQL of this process.
 type server struct {
+	bin    string         // the folder of its programs
 	folder string         // holds the socket, the data and the log
 	stdin  io.WriteCloser // the keeper stops the server when this is closed
 	ended  chan struct{}  // closed when the keeper has ended
@@ -82,7 +83,7 @@ func startIn(folder, bin string) (*server, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	s := &server{folder: folder, stdin: stdin, ended: make(chan struct{})}
+	s := &server{bin: bin, folder: folder, stdin: stdin, ended: make(chan struct{})}
 	go func() {
 		_ = cmd.Wait() // awaitReady tells what was wrong, from the log
 		close(s.ended)
