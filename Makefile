@@ -68,6 +68,10 @@ bench: setup-run ## the benchmarks; they report ratios, since machines differ
 fuzz: setup-run ## each fuzz target for a minute (FUZZTIME=10s); what makes one fail becomes a seed
 	GO='$(GO)' scripts/fuzz.sh $(or $(FUZZTIME),1m)
 
+.PHONY: hostile
+hostile: setup-test ## send a server bombs, the awkward files and 2,000 damaged ones; tells what came of them (SEED=1 of the damage)
+	$(GO) test -count=1 -v -timeout 3h ./scripts/hostile -mutations 2000 -seed $(or $(SEED),1)
+
 .PHONY: simulate
 simulate: ## a day of a portal with a nightly peak, in simulated time; draws docs/capacity.svg
 	$(GO) run ./scripts/simulate -hours -chart docs/capacity.svg
@@ -75,6 +79,14 @@ simulate: ## a day of a portal with a nightly peak, in simulated time; draws doc
 .PHONY: measure
 measure: setup-test $(VERSITYGW) ## measure for "make simulate" what things cost here, in half an hour (SYNCED=postgres://… of an empty database with fsync)
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./scripts/simulate -rounds 5 -listings 2000 -depth 50000 -write measured.json -synced '$(SYNCED)'
+
+.PHONY: torture
+torture: setup-test $(VERSITYGW) ## load both APIs on both set-ups while all fails that they stand on, in an hour or two (SEED=N)
+	$(GO) test -count=1 -run '^TestTorture$$' -v -timeout 3h ./scripts/torture -operations 10000 -kills 100 $(if $(SEED),-seed $(SEED))
+
+.PHONY: soak
+soak: setup-test ## 10,000 photos through one server, whose memory stays as it is
+	$(GO) test -count=1 -run '^TestSoak$$' -v -timeout 2h ./cmd/vitrined -soak 10000
 
 .PHONY: clean
 clean: ## remove what was built and the demo's data

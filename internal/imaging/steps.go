@@ -37,6 +37,7 @@ var steps = []struct {
 	do   func(*work) error
 }{
 	{"accept type", (*work).acceptType},
+	{"count parts", (*work).countParts},
 	{"check limits", (*work).checkLimits},
 	{"read metadata", (*work).readMetadata},
 	{"choose way", (*work).chooseWay},

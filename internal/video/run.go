@@ -139,9 +139,13 @@ func aboutMemory(text string) bool {
 	return false
 }
 
+// libraryNoise is what a library of ffmpeg says at the start of each child that is
+// locked in: it would have kept secrets from being swapped out, and has none.
+const libraryNoise = "Warning: using insecure memory!\n"
+
 // clean is the end of what a child wrote, without our paths.
 func (c *child) clean(stderr *tail) string {
-	text := strings.ToValidUTF8(stderr.String(), "")
+	text := strings.ReplaceAll(strings.ToValidUTF8(stderr.String(), ""), libraryNoise, "")
 	if c.source != "" {
 		text = strings.ReplaceAll(strings.ReplaceAll(text, "file:"+c.source, "source"), c.source, "source")
 	}

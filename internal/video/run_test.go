@@ -185,6 +185,18 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// What is no reason isn't given as one.
+func TestLibraryNoise(t *testing.T) {
+	t.Parallel()
+	path := clip(t, "a.mp4", pictures("320x180", 50, 0.1)+quick264)
+	ffmpeg := script(t, "echo 'Warning: using insecure memory!' >&2; echo at work >&2; kill -SEGV $$")
+	_, err := newTool(Config{FFmpeg: ffmpeg}).Optimise(t.Context(), path, typeMP4, t.TempDir(), nil)
+	died, ok := errors.AsType[*ChildError](err)
+	if !ok || died.Stderr != "at work" {
+		t.Errorf("got %v, with %+v", err, died)
+	}
+}
+
 // What children say is kept from its end, in whole lines.
 func TestTail(t *testing.T) {
 	t.Parallel()
