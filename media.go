@@ -139,6 +139,7 @@ type Content struct {
 	Type          string // media type by content: "image/jpeg"
 	State         ContentState
 	Clean         bool          // a virus scanner has looked and found nothing
+	CreatedAt     time.Time     // of the row, which tells it from an earlier one of the same bytes
 	Width         int           // px, upright
 	Height        int           // px, upright
 	Duration      time.Duration // of a video

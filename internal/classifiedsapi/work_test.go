@@ -41,6 +41,13 @@ func (s *server) downloaded(classified string, place int, content vitrine.Conten
 func (s *server) optimised(attempt vitrine.Attempt, content vitrine.Content) {
 	s.t.Helper()
 	attempt.Stage, attempt.HTTPStatus = "optimise", 0
+	if err := s.db.View(s.t.Context(), func(tx *store.Tx) error {
+		row, err := tx.Content(s.t.Context(), content.SHA256)
+		content.CreatedAt = row.CreatedAt // as BeginOptimise gives it
+		return err
+	}); err != nil {
+		s.t.Fatal(err)
+	}
 	if err := s.gallery.Optimised(s.t.Context(), finish, content, attempt); err != nil {
 		s.t.Fatal(err)
 	}

@@ -130,13 +130,11 @@ func (g *Gallery) erase(ctx context.Context, tx *store.Tx, e *vitrine.Erasure, m
 				return err
 			}
 		}
-		erased, err := g.eraseContent(ctx, tx, e, sha256)
+		until, err := g.eraseContent(ctx, tx, e, sha256)
 		if err != nil {
 			return err
 		}
-		if erased {
-			waiting = append(waiting, sha256)
-		}
+		waiting = append(waiting, until...)
 	}
 	if len(waiting) == 0 {
 		e.EndedAt = e.CreatedAt
@@ -167,26 +165,33 @@ func noteRows(e *vitrine.Erasure, rows map[string]int64) {
 	}
 }
 
-func (g *Gallery) eraseContent(ctx context.Context, tx *store.Tx, e *vitrine.Erasure, sha256 string) (bool, error) {
+// eraseContent gives what the erasure waits for.
+func (g *Gallery) eraseContent(ctx context.Context, tx *store.Tx, e *vitrine.Erasure, sha256 string) (waiting []string, err error) {
 	content, err := tx.Content(ctx, sha256)
 	if err != nil {
-		return false, err
+		return nil, err
+	}
+	idle, err := tx.Idle(ctx, sha256, g.now())
+	if err != nil {
+		return nil, err
 	}
 	erased, err := tx.EraseContent(ctx, sha256)
 	if err != nil || !erased {
 		e.Receipt.Kept = append(e.Receipt.Kept, sha256)
-		return false, err
+		return nil, err
 	}
 	e.Receipt.Keys = append(e.Receipt.Keys, slices.Concat(keysOf(&content), []string{OriginalKey(sha256)})...)
 	e.Receipt.URLs = append(e.Receipt.URLs, g.addresses(&content)...)
 	noteRows(e, map[string]int64{"content": 1, "variant": int64(len(content.Variants))})
-	if err := g.enqueuePrune(ctx, tx, sha256); err != nil {
-		return false, err
+	if err := g.enqueuePrune(ctx, tx, sha256); err != nil || idle {
+		return []string{sha256}, err
 	}
-	// A child that is at these bytes just now ends, and what it has made of them
-	// goes too.
+	// Whoever puts these bytes just now, or makes something of them, ends, and
+	// then that goes too.
+	e.Receipt.Keys = append(e.Receipt.Keys, VariantsPrefix(sha256))
+	task := TidyTask{SHA256: sha256, Erasing: true}
 	late := g.now().Add(max(g.limits.OptimiseTimeout, g.limits.EncodeTimeout) + time.Minute)
-	return true, g.enqueueTidy(ctx, tx, sha256, late)
+	return []string{sha256, task.key()}, g.enqueueTidy(ctx, tx, task, late)
 }
 
 // keysOf are where the variants of a content are kept.
@@ -198,9 +203,9 @@ func keysOf(c *vitrine.Content) []string {
 	return keys
 }
 
-func (g *Gallery) enqueueTidy(ctx context.Context, tx *store.Tx, sha256 string, at time.Time) error {
+func (g *Gallery) enqueueTidy(ctx context.Context, tx *store.Tx, task TidyTask, at time.Time) error {
 	return g.queue.Enqueue(ctx, tx, queue.Task{
-		Kind: TaskTidy, Args: TidyTask{SHA256: sha256}, Lane: LaneSweep, Priority: PriorityCheck, RunAt: at, Key: sha256,
+		Kind: TaskTidy, Args: task, Lane: LaneSweep, Priority: PriorityCheck, RunAt: at, Key: task.key(),
 	})
 }
 

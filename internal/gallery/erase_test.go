@@ -266,13 +266,25 @@ func TestEraseUnderWay(t *testing.T) {
 		}
 		before := f.rows(t)
 		e := f.eraseMedia(t, gallery.Ref{ID: f.newest(t)})
-		want := vitrine.Receipt{Keys: []string{gallery.OriginalKey("sha-one")}, URLs: []string{}, Kept: []string{}, Rows: e.Receipt.Rows}
+		want := vitrine.Receipt{
+			Keys: []string{gallery.OriginalKey("sha-one"), gallery.VariantsPrefix("sha-one")}, URLs: []string{}, Kept: []string{}, Rows: e.Receipt.Rows,
+		}
 		if diff := cmp.Diff(want, e.Receipt); diff != "" {
 			t.Errorf("receipt (-want +got)\n%s", diff)
 		}
 		f.optimised(t, "sha-one") // too late
-		if diff := cmp.Diff(want.Keys, f.pruned(t, "sha-one")); diff != "" {
+		if diff := cmp.Diff(want.Keys[:1], f.pruned(t, "sha-one")); diff != "" {
 			t.Errorf("deleted (-want +got)\n%s", diff)
+		}
+		// Whoever was at work may put something yet.
+		f.wantErasure(t, e, vitrine.ErasureOpen)
+		late := gallery.TidyTask{SHA256: "sha-one", Erasing: true}
+		if strays, err := f.BeginTidy(t.Context(), noFinish, late, []string{gallery.VariantsPrefix("sha-one") + "r/128.webp"}); err != nil || len(strays) > 0 {
+			t.Fatalf("BeginTidy = %v, %v", strays, err)
+		}
+		f.wantErasure(t, e, vitrine.ErasureOpen)
+		if diff := cmp.Diff(want.Keys[:1], f.pruned(t, "sha-one")); diff != "" {
+			t.Errorf("deleted late (-want +got)\n%s", diff)
 		}
 		f.wantErasure(t, e, vitrine.ErasureEnded)
 		f.wantRemoved(t, e, before)
@@ -418,6 +430,30 @@ func TestEraseClassified(t *testing.T) {
 		result, again, err := f.EraseClassified(t.Context(), f.account, one.uuid, gallery.WriteOptions{})
 		if err != nil || !result.Deleted || len(again.Receipt.Keys) > 0 || again.Status() != vitrine.ErasureEnded {
 			t.Errorf("erased again: %+v, %+v, %v", result, again, err)
+		}
+	})
+}
+
+// What was made of bytes that were erased meanwhile, and have been sent again, is
+// not what those who wait now are given: some of it has been deleted.
+func TestEraseResent(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		if err := f.claim(t, "one", "sha-one"); err != nil {
+			t.Fatal(err)
+		}
+		late := f.asBegun(t, vitrine.Content{SHA256: "sha-one", Type: "image/jpeg", Recipe: "r"})
+		f.eraseMedia(t, gallery.Ref{ID: f.newest(t)})
+		f.pruned(t, "sha-one")
+		f.later(time.Second)
+		if err := f.claim(t, "two", "sha-one"); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Optimised(t.Context(), noFinish, late, vitrine.Attempt{Number: 1, Stage: "optimise"}); err != nil {
+			t.Fatal(err)
+		}
+		o, wanted, err := f.BeginOptimise(t.Context(), noFinish, gallery.OptimiseTask{SHA256: "sha-one"})
+		if err != nil || !wanted || o.Content.State != vitrine.ContentPending {
+			t.Errorf("BeginOptimise = %+v, %t, %v: the late one has won", o, wanted, err)
 		}
 	})
 }

@@ -121,9 +121,23 @@ func (f fixture) fetched(t *testing.T, m vitrine.Media, sha256 string) {
 func (f fixture) optimised(t *testing.T, sha256 string) {
 	t.Helper()
 	content := vitrine.Content{SHA256: sha256, Type: "image/jpeg", Width: 4, Height: 3, Recipe: "r", Variants: []vitrine.Variant{{Name: "128", Type: "image/webp", Width: 4, Height: 3, Bytes: 9}}}
-	if err := f.Optimised(t.Context(), noFinish, content, vitrine.Attempt{Number: 1, Stage: "optimise"}); err != nil {
+	if err := f.Optimised(t.Context(), noFinish, f.asBegun(t, content), vitrine.Attempt{Number: 1, Stage: "optimise"}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// asBegun is a content as BeginOptimise would have given it.
+func (f fixture) asBegun(t *testing.T, content vitrine.Content) vitrine.Content {
+	t.Helper()
+	err := f.db.View(t.Context(), func(tx *store.Tx) error {
+		row, err := tx.Content(t.Context(), content.SHA256)
+		content.CreatedAt = row.CreatedAt
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
 }
 
 // good ends every media of the listing well that has not ended; its bytes are

@@ -71,8 +71,11 @@ func (g *Gallery) Optimised(ctx context.Context, finish Finish, content vitrine.
 		if content.State == vitrine.ContentReady {
 			return g.addPanorama(ctx, tx, content, attempt)
 		}
-		first, err := tx.OptimiseContent(ctx, content)
+		first, err := g.isOf(ctx, tx, content)
 		if err != nil || !first {
+			return err
+		}
+		if first, err = tx.OptimiseContent(ctx, content); err != nil || !first {
 			return err
 		}
 		waiting, err := g.noteAttempt(ctx, tx, content.SHA256, attempt)
@@ -84,6 +87,24 @@ func (g *Gallery) Optimised(ctx context.Context, finish Finish, content vitrine.
 		}
 		return g.release(ctx, tx, nobody, content.SHA256)
 	})
+}
+
+// isOf reports whether what was made is of the content as it is now. The bytes
+// may have been erased meanwhile, with what was put of it, and been sent again:
+// then they are optimised again, as the task of those who wait now was this one.
+func (g *Gallery) isOf(ctx context.Context, tx *store.Tx, made vitrine.Content) (bool, error) {
+	now, err := tx.Content(ctx, made.SHA256)
+	if errors.Is(err, store.ErrNoRows) {
+		return false, nil
+	}
+	if err != nil || now.CreatedAt.Equal(made.CreatedAt) {
+		return err == nil, err
+	}
+	awaited, err := tx.Awaited(ctx, made.SHA256)
+	if err != nil || !awaited || now.State != vitrine.ContentPending {
+		return false, err
+	}
+	return false, g.enqueueOptimise(ctx, tx, now, PrioritySingle)
 }
 
 func (g *Gallery) addPanorama(ctx context.Context, tx *store.Tx, content vitrine.Content, attempt vitrine.Attempt) error {

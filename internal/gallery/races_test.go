@@ -111,8 +111,9 @@ func TestEndWhilePut(t *testing.T) {
 		f.optimised(t, "sha-a")
 		f.optimised(t, "sha-b")
 		var other gallery.PutResult
+		last := f.asBegun(t, vitrine.Content{SHA256: "sha-c", Type: "image/jpeg", Recipe: "r"})
 		f.together(t, func(ctx context.Context) error {
-			return f.Optimised(ctx, noFinish, vitrine.Content{SHA256: "sha-c", Type: "image/jpeg", Recipe: "r"}, vitrine.Attempt{Stage: "optimise"})
+			return f.Optimised(ctx, noFinish, last, vitrine.Attempt{Stage: "optimise"})
 		}, func(ctx context.Context) (err error) {
 			other, err = f.PutListing(ctx, f.account, gallery.ListingInput{
 				Ref: gallery.Ref{ExternalID: "house-2"}, Status: vitrine.StatusActive,
@@ -202,6 +203,7 @@ func TestPutMeetsDeleteListing(t *testing.T) {
 		put := f.put(t, vitrine.StatusDraft, files("a"))
 		m := f.media(t, put.Listing.ID)[0]
 		f.fetched(t, m, "sha-a")
+		begun := f.asBegun(t, vitrine.Content{SHA256: "sha-a", Type: "image/jpeg", Recipe: "r"})
 		f.together(t,
 			func(ctx context.Context) error {
 				return f.DeleteListing(ctx, f.account, gallery.Ref{ID: put.Listing.ID})
@@ -211,7 +213,7 @@ func TestPutMeetsDeleteListing(t *testing.T) {
 				return err
 			},
 			func(ctx context.Context) error {
-				return f.Optimised(ctx, noFinish, vitrine.Content{SHA256: "sha-a", Type: "image/jpeg", Recipe: "r"}, vitrine.Attempt{Stage: "optimise"})
+				return f.Optimised(ctx, noFinish, begun, vitrine.Attempt{Stage: "optimise"})
 			})
 		f.wantServed(t, "sha-a", true)
 	})

@@ -77,7 +77,16 @@ type PruneTask struct {
 
 // TidyTask asks for what is kept for a content and named by no row to be deleted.
 type TidyTask struct {
-	SHA256 string `json:"sha256"`
+	SHA256  string `json:"sha256"`
+	Erasing bool   `json:"erasing,omitempty"` // an erasure waits for it
+}
+
+// key names the task, and what an erasure waits for.
+func (t TidyTask) key() string {
+	if t.Erasing {
+		return "late " + t.SHA256
+	}
+	return t.SHA256
 }
 
 // DiscardTask asks for an uploaded object to be deleted.

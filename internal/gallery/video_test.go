@@ -27,7 +27,7 @@ func (f fixture) encoded(t *testing.T, sha256 string) {
 	content := vitrine.Content{SHA256: sha256, Type: "video/mp4", Width: 4, Height: 3, Duration: 1500_000_000, Recipe: "r", Variants: []vitrine.Variant{
 		{Name: "128", Type: "image/webp", Width: 4, Height: 3, Bytes: 9}, {Name: "720", Type: "video/mp4", Width: 4, Height: 3, Bytes: 9},
 	}}
-	if err := f.Optimised(t.Context(), noFinish, content, vitrine.Attempt{Number: 1, Stage: "encode"}); err != nil {
+	if err := f.Optimised(t.Context(), noFinish, f.asBegun(t, content), vitrine.Attempt{Number: 1, Stage: "encode"}); err != nil {
 		t.Fatal(err)
 	}
 }

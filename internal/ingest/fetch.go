@@ -129,9 +129,16 @@ func (in *Ingest) pause(run *queue.Run, wish gallery.Fetch, refused *fetch.Error
 	return pause, refused.Temporary && inTime && (refused.Paused || run.Attempt < tries)
 }
 
+// longestSpread is by how much more than the pause of an origin its downloads
+// wait at most.
+const longestSpread = 30 * time.Second
+
 func (in *Ingest) tryAgain(ctx context.Context, run *queue.Run, attempt vitrine.Attempt, refused *fetch.Error, pause time.Duration) error {
 	if refused.Paused {
-		return queue.Later(pause)
+		// All that wait for this origin would come back at once, and be sent away
+		// again but for one.
+		spread := min(3*pause, longestSpread)
+		return queue.Later(pause + time.Duration(random()*float64(spread)))
 	}
 	in.conclude(ctx, slog.Int64("media", attempt.MediaID), &attempt, refused)
 	if err := in.Gallery.Postpone(ctx, run.Held, attempt); err != nil {

@@ -65,7 +65,7 @@ func (in *Ingest) makeVariants(ctx context.Context, run *queue.Run, stage string
 		return err
 	}
 	if errors.Is(err, gallery.ErrUnwanted) {
-		return nil
+		return queue.Later(time.Second) // somebody may have come to want it since: BeginOptimise knows
 	}
 	if isFull(err) {
 		return in.waitForSpace(ctx, err)
@@ -167,7 +167,9 @@ func (in *Ingest) optimisePicture(ctx context.Context, wish *gallery.Optimise, p
 	}
 	content.Type, content.Width, content.Height = result.Type, result.Width, result.Height
 	content.Blurhash, content.Thumbhash, content.DominantColor = result.Blurhash, result.Thumbhash, result.DominantColor
+	flat := content.Facts.Flat // of one that is made anew
 	content.Recipe, content.Variants, content.Facts = in.Recipe.ID(), result.Variants, result.Facts
+	content.Facts.Flat = flat
 	return result.Files, nil
 }
 

@@ -2,9 +2,17 @@ package ingest
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
 	"log/slog"
+	"os"
+	"time"
 
 	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/blob"
 	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/queue"
 	"github.com/vitrine-media/vitrine/internal/scrub"
@@ -20,6 +28,9 @@ func (in *Ingest) repair(ctx context.Context, run *queue.Run) error {
 		return err
 	}
 	wish, wanted, err := in.Gallery.BeginRepair(ctx, run.Finish, task)
+	if errors.Is(err, gallery.ErrBusy) {
+		return queue.Later(time.Minute)
+	}
 	if err != nil || !wanted {
 		return err
 	}
@@ -31,7 +42,12 @@ func (in *Ingest) repair(ctx context.Context, run *queue.Run) error {
 		}
 	}
 	attempt := vitrine.Attempt{Number: run.Attempt, Stage: "repair", StartedAt: in.Now(), Bytes: content.Bytes, Type: content.Type}
-	err = in.keepVariants(ctx, &wish, work)
+	err = in.keepVariants(ctx, &wish, func(ctx context.Context, wish *gallery.Optimise, path, out string) ([]string, error) {
+		if err := checkDigest(path, wish.Content.SHA256); err != nil {
+			return nil, err
+		}
+		return work(ctx, wish, path, out)
+	})
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -39,10 +55,34 @@ func (in *Ingest) repair(ctx context.Context, run *queue.Run) error {
 		return in.waitForSpace(ctx, err)
 	}
 	in.conclude(ctx, slog.String("content", content.SHA256), &attempt, err)
+	if errors.Is(err, errDamaged) || errors.Is(err, blob.ErrNotFound) {
+		return in.Gallery.RepairFailed(ctx, run.Finish, content.SHA256, attempt)
+	}
 	if err != nil {
 		return err
 	}
 	return in.Gallery.Repaired(ctx, run.Finish, *content, attempt)
+}
+
+// errDamaged is an original that is not what its sender sent. What was made of it
+// before is better than what could be made now.
+var errDamaged = errors.New("the original is damaged")
+
+// checkDigest fails with errDamaged where a file has another SHA-256.
+func checkDigest(path, want string) (err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return err
+	}
+	if got := hex.EncodeToString(hash.Sum(nil)); got != want {
+		return fmt.Errorf("%w: its SHA-256 is %s", errDamaged, got)
+	}
+	return nil
 }
 
 func (in *Ingest) repairDead(ctx context.Context, run *queue.Run) error {
@@ -68,14 +108,30 @@ func (in *Ingest) tidy(ctx context.Context, run *queue.Run) error {
 		}
 		keys = append(keys, info.Key)
 	}
-	return in.Gallery.Tidy(ctx, run.Finish, task, keys, in.Blobs.Delete)
+	strays, err := in.Gallery.BeginTidy(ctx, run.Finish, task, keys)
+	if errors.Is(err, gallery.ErrBusy) {
+		return queue.Later(time.Minute)
+	}
+	if err != nil || len(strays) == 0 {
+		return err
+	}
+	for _, key := range strays {
+		if err := in.Blobs.Delete(ctx, key); err != nil {
+			return err
+		}
+	}
+	return in.Gallery.EndTidy(ctx, run.Finish, task)
 }
 
 // scrub holds the stored objects against the rows, has mended what can be, and
 // tells the operator of the rest.
 func (in *Ingest) scrub(ctx context.Context, run *queue.Run) error {
+	task, err := args[gallery.ScrubTask](run)
+	if err != nil {
+		return err
+	}
 	cfg := in.Scrub
-	cfg.Read = scrub.Share(in.Now())
+	cfg.Read = scrub.Share(task.Turn)
 	summary, err := scrub.Run(ctx, cfg, func(f scrub.Finding) error {
 		in.Log.ErrorContext(ctx, "stored object", "problem", f.Problem, "key", f.Key, "detail", f.Detail, "remedy", f.Remedy())
 		return scrub.Mend(ctx, in.Gallery, f)
@@ -85,11 +141,15 @@ func (in *Ingest) scrub(ctx context.Context, run *queue.Run) error {
 	}
 	in.Log.InfoContext(ctx, "stored objects were looked through", "contents", summary.Contents, "objects", summary.Objects,
 		"bytes_read", summary.BytesRead, "found", summary.Found)
-	return in.Gallery.EndScrub(ctx, run.Finish)
+	return in.Gallery.EndScrub(ctx, run.Finish, task)
 }
 
 // scrubDead gives up for this night.
 func (in *Ingest) scrubDead(ctx context.Context, run *queue.Run) error {
+	task, err := args[gallery.ScrubTask](run)
+	if err != nil {
+		return err
+	}
 	in.Log.ErrorContext(ctx, "stored objects were not looked through", "attempts", run.Attempt, "err", run.LastError)
-	return in.Gallery.EndScrub(ctx, run.Finish)
+	return in.Gallery.EndScrub(ctx, run.Finish, task)
 }

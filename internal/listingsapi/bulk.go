@@ -66,7 +66,7 @@ func answerBulk[R result](results []R) (*bulkAnswer[R], error) {
 			continue
 		}
 		// Sent again it may go well, so that it is not the sender's 422.
-		return nil, vitrine.Errorf(code, "Every operation failed, some for want of room; send this later")
+		return nil, vitrine.Errorf(code, "Every operation failed, and not for what was sent; send this later")
 	}
 	if s.Succeeded > 0 {
 		return &bulkAnswer[R]{Results: results, Summary: s}, nil

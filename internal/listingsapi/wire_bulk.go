@@ -82,10 +82,11 @@ func (Outcome) passing() vitrine.ErrorCode { return "" }
 func (r mediaRefused) passing() vitrine.ErrorCode   { return r.Refused.passing() }
 func (r listingRefused) passing() vitrine.ErrorCode { return r.Refused.passing() }
 
-// passing is why an operation came to nothing that goes well when there is room
-// again, "" for any other reason.
+// passing is why an operation came to nothing that goes well when it is sent
+// again later, "" for any other reason.
 func (r Refused) passing() vitrine.ErrorCode {
-	if r.Code == vitrine.CodeBacklog || r.Code == vitrine.CodeNoSpace {
+	switch r.Code {
+	case vitrine.CodeBacklog, vitrine.CodeNoSpace, vitrine.CodeInternal:
 		return r.Code
 	}
 	return ""

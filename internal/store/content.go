@@ -58,18 +58,19 @@ func (tx *Tx) Contents(ctx context.Context, after string, limit int) ([]vitrine.
 	return contents, err
 }
 
-const contentColumns = `select sha256, bytes, type, state, clean, width, height, duration_ms, blurhash, thumbhash, dominant_color, recipe, facts
+const contentColumns = `select sha256, bytes, type, state, clean, width, height, duration_ms, blurhash, thumbhash, dominant_color, recipe, facts, created_at
 	from content `
 
 // oneContent scans a row of contentColumns.
 func oneContent(row scanner) (vitrine.Content, error) {
 	var c vitrine.Content
-	var duration int64
+	var duration, created int64
 	var facts string
-	err := row.Scan(&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height, &duration, &c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe, &facts)
+	err := row.Scan(&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height, &duration, &c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe, &facts, &created)
 	if err != nil {
 		return vitrine.Content{}, err
 	}
+	c.CreatedAt = Time(created)
 	c.Duration = time.Duration(duration) * time.Millisecond
 	return c, json.Unmarshal([]byte(facts), &c.Facts)
 }
@@ -127,15 +128,16 @@ func (tx *Tx) insertVariants(ctx context.Context, c vitrine.Content) error {
 }
 
 // RepairContent gives a ready content what was made of its original anew. It
-// reports whether the content was ready; if not nothing is written.
-func (tx *Tx) RepairContent(ctx context.Context, c vitrine.Content) (bool, error) {
+// reports whether the content was ready and busy since then; if not nothing is
+// written.
+func (tx *Tx) RepairContent(ctx context.Context, c vitrine.Content, now time.Time) (bool, error) {
 	facts, err := jsonText(c.Facts)
 	if err != nil {
 		return false, err
 	}
 	n, err := tx.Exec(ctx, `update content set width = $2, height = $3, blurhash = $4, thumbhash = $5, dominant_color = $6, recipe = $7,
-		duration_ms = $8, facts = $9, busy_until = 0 where sha256 = $1 and state = 'ready'`,
-		c.SHA256, c.Width, c.Height, c.Blurhash, c.Thumbhash, c.DominantColor, c.Recipe, c.Duration.Milliseconds(), facts)
+		duration_ms = $8, facts = $9, busy_until = 0 where sha256 = $1 and state = 'ready' and busy_until > $10`,
+		c.SHA256, c.Width, c.Height, c.Blurhash, c.Thumbhash, c.DominantColor, c.Recipe, c.Duration.Milliseconds(), facts, Millis(now))
 	if err != nil || n == 0 {
 		return false, err
 	}

@@ -81,6 +81,19 @@ func (tx *Tx) Erased(ctx context.Context, name string, now time.Time) error {
 	return nil
 }
 
+// WaitInstead has whatever waits for one thing to be deleted wait for another.
+func (tx *Tx) WaitInstead(ctx context.Context, name, other string) error {
+	if name == other {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, `insert into erasing (name, erasure_id)
+		select $2, erasure_id from erasing where name = $1 on conflict do nothing`, name, other); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `delete from erasing where name = $1`, name)
+	return err
+}
+
 // Refuse has an account refuse some bytes from now on.
 func (tx *Tx) Refuse(ctx context.Context, account int64, sha256 string) error {
 	_, err := tx.Exec(ctx, `insert into refused (account_id, sha256) values ($1, $2) on conflict do nothing`, account, sha256)
