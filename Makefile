@@ -42,7 +42,7 @@ run: build ## publish a listing of 8 real photos and keep serving it (ONCE=1: en
 .PHONY: test
 test: setup-test $(VERSITYGW) ## go vet and all tests, with the race detector
 	$(GO) vet ./...
-	$(GO) test -race -timeout 10m ./...
+	$(GO) test -race -timeout 20m ./...
 
 .PHONY: check
 check: check-code check-deploy ## all that can be found out without running the tests
@@ -81,7 +81,7 @@ measure: setup-test $(VERSITYGW) ## measure for "make simulate" what things cost
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./scripts/simulate -rounds 5 -listings 2000 -depth 50000 -write measured.json -synced '$(SYNCED)'
 
 .PHONY: torture
-torture: setup-test $(VERSITYGW) ## load both APIs on both set-ups while all fails that they stand on, in an hour or two (SEED=N)
+torture: setup-test $(VERSITYGW) ## load both APIs on both set-ups while all fails that they stand on, in about half an hour (SEED=N)
 	$(GO) test -count=1 -run '^TestTorture$$' -v -timeout 3h ./scripts/torture -operations 10000 -kills 100 $(if $(SEED),-seed $(SEED))
 
 .PHONY: soak

@@ -89,7 +89,7 @@ func TestFailures(t *testing.T) {
 	o := newOrigin(t)
 	bad := fixtures(t, o)
 	// No source can provoke these here: other tests do.
-	elsewhere := []vitrine.FailureCode{vitrine.Internal, vitrine.UploadMissing, vitrine.Infected, vitrine.VideoTooLong}
+	elsewhere := []vitrine.FailureCode{vitrine.Internal, vitrine.UploadMissing, vitrine.Erased, vitrine.Infected, vitrine.VideoTooLong}
 	for _, rule := range vitrine.FailureTable {
 		if _, has := bad[rule.Code]; !has && !slices.Contains(elsewhere, rule.Code) {
 			t.Errorf("no fixture provokes %s", rule.Code)

@@ -16,7 +16,7 @@ import (
 )
 
 // soakPhotos is how many photos TestSoak sends; "make soak" sends 10,000.
-var soakPhotos = flag.Int("soak", 200, "photos that TestSoak sends")
+var soakPhotos = flag.Int("soak", 100, "photos that TestSoak sends")
 
 // use is what a server and its children take of the machine.
 type use struct {
