@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -54,6 +55,13 @@ func serve(ctx context.Context, p *program) (err error) {
 	unlocked := sandbox.Missing()
 	if len(unlocked) > 0 {
 		log.Warn("children that decode are not locked in by all that there is", "missing", unlocked)
+	}
+	exposed, err := video.Exposed(videos, s.kept()...)
+	if err != nil {
+		return err
+	}
+	if len(exposed) > 0 {
+		log.Warn("kept among the programs of the machine, where ffmpeg may read: move it", "paths", exposed)
 	}
 	// Nobody is answered before all is wired, but the port has to be known.
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Listen)
@@ -175,6 +183,18 @@ func videoConfig(s settings, exe string, log *slog.Logger) video.Config {
 		Exe: exe, Args: []string{lockedName}, MaxDuration: s.Limits.MaxVideo, Timeout: s.Limits.EncodeTimeout, MemoryBytes: s.EncodeMemory,
 		Threads: min(8, max(1, runtime.GOMAXPROCS(0)/s.EncodeWorkers)), Log: log,
 	}
+}
+
+// kept are the files and folders of this machine in which data are.
+func (s settings) kept() []string {
+	paths := []string{s.Data}
+	for _, address := range []string{s.dbURL(), s.blobsURL()} {
+		// One that isn't a URL is refused where it is opened.
+		if u, err := url.Parse(address); err == nil && (u.Scheme == "sqlite" || u.Scheme == "file") {
+			paths = append(paths, u.Path)
+		}
+	}
+	return paths
 }
 
 // guarded sets what every answer has, those of faces and routes to come too. No

@@ -23,9 +23,10 @@ const maxFileBytes = 64 << 20
 // in is a Unix socket, by which each task brings its files: the source, open
 // for reading, and the variants, open for writing. They and out are all that a
 // child can reach: it may open no file and no connection, and start no process
-// (see package sandbox). A child that a picture has taken over can still read
-// and write what it was handed since its start, which is why it is replaced
-// after some pictures.
+// (see package sandbox). As it makes no files, what it can write is bounded by
+// maxFileBytes for each that it was handed. A child that a picture has taken over
+// can still read and forge what it is handed until its end, which is why it is
+// replaced after some pictures.
 func Child(in *os.File, out io.Writer) error {
 	return serve(in, out, func(*Task, bool) {})
 }

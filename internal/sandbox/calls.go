@@ -4,19 +4,20 @@ import "golang.org/x/sys/unix"
 
 // commonCalls are what decoding takes on every machine: memory, files by
 // descriptor or where Landlock lets them be opened, threads, time. None of them
-// changes who may do what with a file, and none reaches beyond the process.
+// changes who may do what with a file, takes one away or gives it another name, and
+// none reaches beyond the process.
 var commonCalls = []uint32{
 	// Memory.
 	unix.SYS_BRK, unix.SYS_MADVISE, unix.SYS_MEMBARRIER, unix.SYS_MINCORE, unix.SYS_MMAP, unix.SYS_MPROTECT, unix.SYS_MREMAP,
 	unix.SYS_MUNMAP,
 	// Descriptors.
 	unix.SYS_CLOSE, unix.SYS_CLOSE_RANGE, unix.SYS_COPY_FILE_RANGE, unix.SYS_DUP, unix.SYS_DUP3, unix.SYS_FADVISE64,
-	unix.SYS_FALLOCATE, unix.SYS_FCNTL, unix.SYS_FDATASYNC, unix.SYS_FSTAT, unix.SYS_FSTATFS, unix.SYS_FSYNC,
+	unix.SYS_FALLOCATE, unix.SYS_FDATASYNC, unix.SYS_FSTAT, unix.SYS_FSTATFS, unix.SYS_FSYNC,
 	unix.SYS_FTRUNCATE, unix.SYS_GETDENTS64, unix.SYS_LSEEK, unix.SYS_PREAD64, unix.SYS_PREADV, unix.SYS_PWRITE64,
 	unix.SYS_PWRITEV, unix.SYS_READ, unix.SYS_READV, unix.SYS_WRITE, unix.SYS_WRITEV,
 	// Files by name.
-	unix.SYS_FACCESSAT, unix.SYS_FACCESSAT2, unix.SYS_GETCWD, unix.SYS_OPENAT, unix.SYS_READLINKAT,
-	unix.SYS_RENAMEAT2, unix.SYS_STATFS, unix.SYS_STATX, unix.SYS_UMASK, unix.SYS_UNLINKAT,
+	unix.SYS_FACCESSAT, unix.SYS_FACCESSAT2, unix.SYS_GETCWD, unix.SYS_READLINKAT, unix.SYS_STATFS, unix.SYS_STATX,
+	unix.SYS_UMASK,
 	// Waiting.
 	unix.SYS_CLOCK_NANOSLEEP, unix.SYS_EPOLL_CREATE1, unix.SYS_EPOLL_CTL, unix.SYS_EPOLL_PWAIT, unix.SYS_EPOLL_PWAIT2,
 	unix.SYS_EVENTFD2, unix.SYS_FUTEX, unix.SYS_NANOSLEEP, unix.SYS_PIPE2, unix.SYS_PPOLL, unix.SYS_PSELECT6,

@@ -6,4 +6,7 @@ package sandbox
 // Missing says so.
 const auditArch = 0
 
-var archCalls []uint32
+var (
+	archCalls      []uint32
+	archConditions []condition
+)

@@ -74,7 +74,8 @@ func (r Rules) allowed() []uint32 {
 	return calls
 }
 
-// conditions are the calls that can reach other processes.
+// conditions are the calls that can reach other processes, and those that can
+// spoil a file which may only be read.
 func (r Rules) conditions() []condition {
 	self := uint32(unix.Getpid()) // stays when it becomes another program
 	const elsewhere = unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWUSER | unix.CLONE_NEWPID |
@@ -88,6 +89,8 @@ func (r Rules) conditions() []condition {
 			refuse,
 			allow,
 		}},
+		{unix.SYS_FCNTL, descriptorCommands()},
+		{unix.SYS_OPENAT, opening(2)},
 		{unix.SYS_KILL, only(0, self)},
 		{unix.SYS_TGKILL, only(0, self)},
 		{unix.SYS_PRCTL, only(0, unix.PR_SET_NAME, unix.PR_GET_NAME, unix.PR_SET_VMA)},
@@ -96,6 +99,7 @@ func (r Rules) conditions() []condition {
 		// without.
 		{unix.SYS_IOCTL, []bpf.Instruction{bpf.RetConstant{Val: unix.SECCOMP_RET_ERRNO | uint32(unix.ENOTTY)}}},
 	}
+	conditions = append(conditions, archConditions...)
 	if r.program != "" { // which has yet to be given its limits
 		return append(conditions, condition{unix.SYS_PRLIMIT64, only(0, 0, self)})
 	}
@@ -110,13 +114,44 @@ func (r Rules) conditions() []condition {
 	}})
 }
 
+// descriptorCommands allow those of fcntl that change or tell what a descriptor
+// is. By others a descriptor sends a signal, SIGKILL too, to a process of one's
+// choice when there is something to read (F_SETOWN, F_SETSIG, O_ASYNC): that
+// gets around the condition of kill, and Landlock stops it from Linux 6.12 on
+// only.
+func descriptorCommands() []bpf.Instruction {
+	checks := []bpf.Instruction{
+		argument(1),
+		bpf.JumpIf{Cond: bpf.JumpEqual, Val: unix.F_SETFL, SkipFalse: 4},
+		argument(2),
+		bpf.JumpIf{Cond: bpf.JumpBitsSet, Val: unix.O_ASYNC, SkipFalse: 1},
+		refuse,
+		allow,
+	}
+	return append(checks, only(1, unix.F_DUPFD, unix.F_DUPFD_CLOEXEC, unix.F_GETFD, unix.F_SETFD, unix.F_GETFL)...)
+}
+
+// opening allows the flags, in argument i, of a call that opens a file, but those
+// that empty a file without asking to write to it. Where Landlock doesn't know
+// of emptying, before Linux 6.2, it takes them for reading, and mode 3, which is
+// neither reading nor writing, for nothing.
+func opening(i uint32) []bpf.Instruction {
+	checks := []bpf.Instruction{argument(i), bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: unix.O_ACCMODE | unix.O_TRUNC}}
+	return append(checks, among(unix.O_RDONLY, unix.O_WRONLY, unix.O_RDWR, unix.O_WRONLY|unix.O_TRUNC, unix.O_RDWR|unix.O_TRUNC)...)
+}
+
 // argument loads the low half of an argument, which is all that the kernel looks
-// at in process ids, flags of clone and options of prctl.
+// at in process ids, flags of clone, open and fcntl, and options of prctl.
 func argument(i uint32) bpf.Instruction { return bpf.LoadAbsolute{Off: offsetArgs + 8*i, Size: 4} }
 
 // only allows a call whose argument i is one of values.
 func only(i uint32, values ...uint32) []bpf.Instruction {
-	checks := []bpf.Instruction{argument(i)}
+	return append([]bpf.Instruction{argument(i)}, among(values...)...)
+}
+
+// among allows a call when what is loaded is one of values.
+func among(values ...uint32) []bpf.Instruction {
+	var checks []bpf.Instruction
 	for _, value := range values {
 		checks = append(checks, bpf.JumpIf{Cond: bpf.JumpEqual, Val: value, SkipFalse: 1}, allow)
 	}

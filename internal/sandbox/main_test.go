@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -68,88 +67,6 @@ func do(args []string) int {
 		fmt.Println(err)
 	}
 	return 0
-}
-
-// tries are what foreign code may want to do.
-var tries = map[string]func(arg string) error{
-	"reads": func(path string) error {
-		_, err := os.ReadFile(path)
-		return err
-	},
-	"lists": func(path string) error {
-		_, err := os.ReadDir(path)
-		return err
-	},
-	"writes": func(path string) error {
-		f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-		if err != nil {
-			return err
-		}
-		_, err = f.WriteString("x")
-		return errors.Join(err, f.Close(), os.Rename(path, path+".new"), os.Remove(path+".new"))
-	},
-	"alters":    func(path string) error { return os.Chmod(path, 0o777) },
-	"truncates": func(path string) error { return os.Truncate(path, 0) },
-	"writes 10 GiB": func(path string) error {
-		f, err := os.Create(path)
-		for block := make([]byte, 1<<20); err == nil; _, err = f.Write(block) {
-			if info, errStat := f.Stat(); errStat != nil || info.Size() >= 10<<30 {
-				return errStat
-			}
-		}
-		return err
-	},
-	"allocates 4 GiB": func(string) error {
-		_, err := unix.Mmap(-1, 0, 4<<30, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_ANON|unix.MAP_PRIVATE)
-		return err
-	},
-	"spins": func(string) error {
-		for n := 0; ; n++ { // until it is killed
-		}
-	},
-	"forks": func(string) error {
-		_, err := syscall.ForkExec("/bin/true", []string{"true"}, nil)
-		return err
-	},
-	"becomes another": func(string) error {
-		return syscall.Exec("/bin/true", []string{"true"}, nil)
-	},
-	"connects": func(address string) error {
-		conn, err := net.Dial("tcp", address)
-		if err != nil {
-			return err
-		}
-		return conn.Close()
-	},
-	"connects inside": func(path string) error {
-		conn, err := net.Dial("unix", path)
-		if err != nil {
-			return err
-		}
-		return conn.Close()
-	},
-	"signals": func(string) error { return syscall.Kill(os.Getppid(), 0) },
-	"looks into": func(string) error {
-		one := []byte{0}
-		local := []unix.Iovec{{Base: &one[0], Len: 1}}
-		_, err := unix.ProcessVMReadv(os.Getppid(), local, []unix.RemoteIovec{{Base: 0x1000, Len: 1}}, 0)
-		return err
-	},
-	"leaves its group": func(string) error { return syscall.Setpgid(0, 0) },
-	"outlives":         func(string) error { return unix.Prctl(unix.PR_SET_PDEATHSIG, 0, 0, 0, 0) },
-	"raises limits": func(string) error {
-		return unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: unix.RLIM_INFINITY, Max: unix.RLIM_INFINITY})
-	},
-	"makes a thread": func(string) error {
-		done := make(chan error)
-		go func() { done <- nil }()
-		return <-done
-	},
-	"waits": func(string) error {
-		fmt.Println("locked")
-		_, err := os.Stdin.Read(make([]byte, 1))
-		return err
-	},
 }
 
 // lack has this process lack locks, by a filter in which their calls are

@@ -11,6 +11,10 @@ import (
 // are out of reach, and "seccomp", by which the network and other processes
 // are. It is empty where all is well. A server whose own system calls are
 // filtered may lack what its kernel has.
+//
+// An older Landlock is no lock less: it lets a process empty a file that it may
+// only read (before Linux 6.2) and signal others (before 6.12), and both are for
+// seccomp here as well.
 func Missing() []string {
 	var missing []string
 	if !hasLandlock() {

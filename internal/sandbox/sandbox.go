@@ -2,7 +2,12 @@
 //
 // What is locked may open no file but what its Rules name, reach no network and
 // no other process, start none, gain no privileges, and take no more of the
-// machine than its Limits. Landlock guards the files, seccomp the rest; each is
+// machine than its Limits: those are of memory, CPU time and the size of a file,
+// and as it makes no files, what it writes in all is bounded by those it may
+// write. Threads have no limit of their own, since the kernel counts them by user
+// alone: whoever starts the server bounds them for it and its children together.
+//
+// Landlock guards the files, seccomp the rest; each is
 // left out where the kernel lacks it, and Missing says so. Descriptors that a
 // process has stay open: what is in them it may use.
 package sandbox
@@ -19,7 +24,7 @@ import (
 // start threads, and use the descriptors it has.
 type Rules struct {
 	Read    []string // files and folders, with all below, that it may read
-	Write   string   // the one folder in which it may make, write, read, rename and remove files; "" for none
+	Write   []string // files that it may read, write and empty; they are there before
 	Receive bool     // whether it may take descriptors from sockets that it has
 	Limits  Limits
 
@@ -58,14 +63,8 @@ func (r Rules) Lock() error {
 // The rights of Landlock in use.
 const (
 	readRights  = ll.AccessFSReadFile | ll.AccessFSReadDir
-	writeRights = readRights | ll.AccessFSWriteFile | ll.AccessFSTruncate | ll.AccessFSMakeReg | ll.AccessFSRemoveFile
+	writeRights = ll.AccessFSReadFile | ll.AccessFSWriteFile | ll.AccessFSTruncate
 )
-
-// installed is where the libraries and programs of a machine are, with the
-// cache that names the libraries.
-var installed = []string{"/usr", "/bin", "/lib", "/lib64", "/opt", "/nix/store", "/gnu/store"}
-
-const libraryCache = "/etc/ld.so.cache"
 
 func (r Rules) lockFiles() error {
 	var allowed []landlock.Rule
@@ -76,13 +75,13 @@ func (r Rules) lockFiles() error {
 		}
 		allowed = append(allowed, landlock.PathAccess(rights, path))
 	}
-	if r.Write != "" {
-		allowed = append(allowed, landlock.PathAccess(writeRights, r.Write))
+	if len(r.Write) > 0 {
+		allowed = append(allowed, landlock.PathAccess(writeRights, r.Write...))
 	}
 	if r.program != "" {
 		allowed = append(allowed,
 			landlock.PathAccess(ll.AccessFSReadFile|ll.AccessFSExecute, r.program),
-			landlock.PathAccess(readRights|ll.AccessFSExecute, installed...).IgnoreIfMissing(),
+			landlock.PathAccess(readRights|ll.AccessFSExecute, Installed(r.program)...).IgnoreIfMissing(),
 			landlock.PathAccess(ll.AccessFSReadFile, libraryCache).IgnoreIfMissing())
 	}
 	return landlock.V11.BestEffort().Restrict(allowed...)

@@ -22,15 +22,15 @@ const hour = time.Hour
 
 // place is what a child is given, and what is beside it.
 type place struct {
-	input, outDir, beside string
+	input, output, beside string
 	tcp, unix             string // addresses that answer
 }
 
 func newPlace(t *testing.T) place {
 	t.Helper()
 	dir := t.TempDir()
-	p := place{input: filepath.Join(dir, "input"), outDir: filepath.Join(dir, "out"), beside: filepath.Join(dir, "beside"), unix: filepath.Join(dir, "socket")}
-	if err := errors.Join(os.WriteFile(p.input, []byte("x"), 0o600), os.Mkdir(p.outDir, 0o700), os.WriteFile(p.beside, []byte("x"), 0o600)); err != nil {
+	p := place{input: filepath.Join(dir, "input"), output: filepath.Join(dir, "output"), beside: filepath.Join(dir, "beside"), unix: filepath.Join(dir, "socket")}
+	if err := errors.Join(os.WriteFile(p.input, []byte("x"), 0o600), os.WriteFile(p.output, nil, 0o600), os.WriteFile(p.beside, []byte("x"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	for network, address := range map[string]*string{"tcp": &p.tcp, "unix": &p.unix} {
@@ -52,7 +52,7 @@ func newPlace(t *testing.T) place {
 // decoder, that tries something.
 func (p place) child(t *testing.T, way string, limits Limits, try, arg string) []string {
 	t.Helper()
-	rules := Rules{Read: []string{p.input}, Write: p.outDir, Limits: limits}
+	rules := Rules{Read: []string{p.input}, Write: []string{p.output}, Limits: limits}
 	if way == becomes {
 		exe, err := os.Executable()
 		if err != nil {
@@ -88,41 +88,45 @@ func TestLock(t *testing.T) {
 		{"reads", p.beside, "Landlock", "EACCES"},
 		{"reads", fmt.Sprintf("/proc/%d/environ", os.Getpid()), "Landlock", "EACCES"},
 		{"lists", filepath.Dir(p.input), "Landlock", "EACCES"},
-		{"lists", p.outDir, "", nothing},
-		{"writes", filepath.Join(p.outDir, "file"), "", nothing},
+		{"reads", p.output, "", nothing},
+		{"writes", p.output, "", nothing},
+		{"removes", p.beside, "seccomp", "ENOSYS"},
+		{"renames", p.beside, "seccomp", "ENOSYS"},
 		{"writes", p.input, "Landlock", "EACCES"},
 		{"writes", filepath.Join(filepath.Dir(p.input), "file"), "Landlock", "EACCES"},
 		{"alters", p.input, "seccomp", "ENOSYS"},
 		{"truncates", p.input, "seccomp", "ENOSYS"},
+		{"empties", p.input, "seccomp", "EPERM"},
+		{"empties without reading", p.input, "seccomp", "EPERM"},
+		{"empties in the new way", p.input, "seccomp", "ENOSYS"},
 		{"forks", "", "seccomp", "EPERM"},
 		{"connects", p.tcp, "seccomp", "EPERM"},
 		{"connects inside", p.unix, "seccomp", "EPERM"},
 		{"signals", "", "seccomp", "EPERM"},
+		{"gives a pipe away", "", "seccomp", "EPERM"},
+		{"gives a pipe away in the new way", "", "seccomp", "EPERM"},
+		{"has a pipe kill", "", "seccomp", "EPERM"},
+		{"has a pipe signal", "", "seccomp", "EPERM"},
+		{"has a pipe signal in the old way", "", "seccomp", "ENOTTY"},
+		{"has a folder signal", "", "seccomp", "EPERM"},
+		{"doesn't wait", "", "", nothing},
 		{"looks into", "", "seccomp", "EPERM"},
 		{"leaves its group", "", "seccomp", "ENOSYS"},
 		{"outlives", "", "seccomp", "EPERM"},
 		{"makes a thread", "", "", nothing},
-		{"writes 10 GiB", filepath.Join(p.outDir, "large"), "", "EFBIG"},
+		{"writes 10 GiB", p.output, "", "EFBIG"},
 	} {
 		for _, way := range []string{locksItself, becomes} {
 			t.Run(row.try+" "+filepath.Base(row.arg)+" "+way, func(t *testing.T) {
 				t.Parallel()
 				limits := wide(0)
-				got := said(t, p.child(t, way, limits, row.try, row.arg+suffix(row.try, way))...)
+				got := said(t, p.child(t, way, limits, row.try, row.arg)...)
 				if got != row.want && !lacking(t, row.by) {
 					t.Errorf("the kernel said %s, want %s", got, row.want)
 				}
 			})
 		}
 	}
-}
-
-// suffix keeps children apart that write.
-func suffix(try, way string) string {
-	if strings.HasPrefix(try, "writes") {
-		return map[string]string{locksItself: "", becomes: "2"}[way]
-	}
-	return ""
 }
 
 // lacking reports whether the machine lacks a lock, as the kernel says it to a

@@ -43,6 +43,7 @@ func (t *Tool) transcode(ctx context.Context, j *job, p *plan) (made, error) {
 		args:   t.transcodeArgs(j, p),
 		source: j.path,
 		dir:    j.outDir,
+		writes: p.files(),
 		stdout: watch,
 		limits: bounds,
 	})

@@ -162,7 +162,7 @@ func (j *job) result(p *plan) (Result, error) {
 		Height:   j.facts.height,
 		Duration: j.facts.duration,
 		Poster:   filepath.Join(j.outDir, posterFile),
-		Remuxed:  p.renditions[len(p.renditions)-1].copied,
+		Remuxed:  p.largest().copied,
 	}
 	for _, r := range p.renditions {
 		file := filepath.Join(j.outDir, r.file())

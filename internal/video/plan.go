@@ -35,6 +35,16 @@ type plan struct {
 	copySound  bool        // in those whose pictures are copied
 }
 
+func (p *plan) largest() *rendition { return &p.renditions[len(p.renditions)-1] }
+
+// files are the names of what will be made.
+func (p *plan) files() (names []string) {
+	for i := range p.renditions {
+		names = append(names, p.renditions[i].file())
+	}
+	return names
+}
+
 func planOf(f *facts) plan {
 	p := plan{rate: outputRate(f.rate, f.average), copySound: f.soundFits()}
 	longSide := max(f.width, f.height)
@@ -118,7 +128,7 @@ func (f *facts) hdr() bool {
 // as large as it is, the others as their rates allow, with as much again for
 // what an encoder can't foresee.
 func (p *plan) fileBytes(sourceBytes int64, length time.Duration) int64 {
-	last := p.renditions[len(p.renditions)-1]
+	last := p.largest()
 	encoded := int64(length.Seconds()+1) * int64(last.maxrate+audioRate) * 1000 / 8
 	return sourceBytes + 2*encoded + 64<<20
 }

@@ -51,16 +51,14 @@ func (t *Tool) poster(ctx context.Context, j *job, p *plan) error {
 // lookAt writes the frame at one place as candidate, and judges it by those
 // around.
 func (t *Tool) lookAt(ctx context.Context, j *job, p *plan, place float64) (look, error) {
-	// A candidate of another place must not be taken for this one's.
-	if err := j.remove(candidateFile); err != nil {
-		return look{}, err
-	}
 	var out limitedBuffer
 	err := t.run(ctx, child{
 		stage:  "poster",
 		exe:    t.cfg.FFmpeg,
 		args:   t.lookArgs(j, p, place),
+		source: filepath.Join(j.outDir, p.largest().file()),
 		dir:    j.outDir,
+		writes: []string{candidateFile},
 		stdout: &out,
 		limits: j.limits,
 	})
@@ -70,7 +68,11 @@ func (t *Tool) lookAt(ctx context.Context, j *job, p *plan, place float64) (look
 	if err != nil {
 		return look{}, err
 	}
-	if _, err := os.Stat(filepath.Join(j.outDir, candidateFile)); errors.Is(err, os.ErrNotExist) {
+	candidate, err := os.Stat(filepath.Join(j.outDir, candidateFile))
+	if err != nil {
+		return look{}, err
+	}
+	if candidate.Size() == 0 {
 		return look{}, nil // behind the last frame
 	}
 	return judge(out.Bytes()), nil
@@ -83,7 +85,7 @@ func (t *Tool) lookArgs(j *job, p *plan, place float64) []string {
 	half := min(time.Second/2, length/8)
 	at := time.Duration(place * float64(length))
 	start := max(0, at-half)
-	largest := p.renditions[len(p.renditions)-1]
+	largest := p.largest()
 	matrix := "bt709"
 	if largest.copied {
 		matrix = j.facts.matrix()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -21,8 +22,9 @@ type child struct {
 	stage  string
 	exe    string
 	args   []string
-	source string    // the file it reads, absolute; "" for none but those in dir
+	source string    // the file it reads, absolute; "" for none
 	dir    string    // the folder it works in; "" for one that needs none
+	writes []string  // names of the files in dir that it writes; run makes them, empty
 	stdout io.Writer // its writes come one at a time and end before run returns
 	limits sandbox.Limits
 }
@@ -44,6 +46,9 @@ func (t *Tool) run(ctx context.Context, c child) error {
 	}
 	if exe, err = filepath.Abs(exe); err != nil {
 		return err
+	}
+	if err := c.makeFiles(); err != nil {
+		return fmt.Errorf("video %s: %w", c.stage, err)
 	}
 	args, err := sandbox.Command(c.rules(), exe, c.args...)
 	if err != nil {
@@ -78,10 +83,28 @@ func (t *Tool) run(ctx context.Context, c child) error {
 	return c.verdict(exit, stderr)
 }
 
-// rules let a child read its source, and write to its folder. ffmpeg asks
+// makeFiles makes what the child will write, anew: it may make no files itself, so
+// that their number bounds what it can take of the disk.
+func (c *child) makeFiles() error {
+	for _, name := range c.writes {
+		f, err := os.Create(filepath.Join(c.dir, name))
+		if err != nil {
+			return err
+		}
+		if err := f.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rules let a child read its source, and write its files. ffmpeg asks
 // /dev/urandom for what it needs no secrets for.
 func (c *child) rules() sandbox.Rules {
-	rules := sandbox.Rules{Read: []string{"/dev/urandom"}, Write: c.dir, Limits: c.limits}
+	rules := sandbox.Rules{Read: []string{"/dev/urandom"}, Limits: c.limits}
+	for _, name := range c.writes {
+		rules.Write = append(rules.Write, filepath.Join(c.dir, name))
+	}
 	if c.source != "" {
 		rules.Read = append(rules.Read, c.source)
 	}

@@ -65,16 +65,18 @@ func TestLimits(t *testing.T) {
 	for _, row := range []struct {
 		what   string
 		output string
+		writes []string
 		limits sandbox.Limits
 		want   string
 	}{
-		{"CPU", "-f null -", sandbox.Limits{CPU: time.Second, MemoryBytes: 2 << 30, FileBytes: 64 << 20}, "needed more CPU time than allowed"},
-		{"file size", "-y file", sandbox.Limits{CPU: time.Minute, MemoryBytes: 2 << 30, FileBytes: 4 << 20}, "wrote more than allowed"},
+		{"CPU", "-f null -", nil, sandbox.Limits{CPU: time.Second, MemoryBytes: 2 << 30, FileBytes: 64 << 20}, "needed more CPU time than allowed"},
+		{"file size", "-y file", []string{"file"}, sandbox.Limits{CPU: time.Minute, MemoryBytes: 2 << 30, FileBytes: 4 << 20}, "wrote more than allowed"},
 	} {
 		t.Run(row.what, func(t *testing.T) {
 			t.Parallel()
 			err := newTool(Config{}).run(t.Context(), child{
-				stage: "transcode", exe: "ffmpeg", args: append(work, strings.Fields(row.output)...), dir: t.TempDir(), limits: row.limits,
+				stage: "transcode", exe: "ffmpeg", args: append(work, strings.Fields(row.output)...), dir: t.TempDir(),
+				writes: row.writes, limits: row.limits,
 			})
 			if died, ok := errors.AsType[*ChildError](err); !ok || died.Reason != row.want {
 				t.Errorf("got %v, want %s", err, row.want)
@@ -108,7 +110,7 @@ func TestChildConfined(t *testing.T) {
 	}
 }
 
-// A child reads its source and writes to its folder, and nothing else. A shell
+// A child reads its source and writes the files made for it, and nothing else. A shell
 // in its place says so.
 func TestChildLockedIn(t *testing.T) {
 	t.Parallel()
@@ -118,15 +120,16 @@ func TestChildLockedIn(t *testing.T) {
 	err := newTool(Config{}).run(t.Context(), child{
 		stage: "probe", exe: script(t, "try() { x=; if eval \"$2\"; then echo $1 yes; else echo $1 no; fi; }\n"+
 			"try source 'read x <"+source+" || [ \"$x\" ]'\ntry beside 'read x <"+beside+" || [ \"$x\" ]'\n"+
-			"try passwd 'read x </etc/passwd'\ntry folder 'echo x >file'\ntry alter 'echo x >"+source+"'\n"+
+			"try passwd 'read x </etc/passwd'\ntry made 'echo x >file'\ntry another 'echo x >file2'\n"+
+			"try alter 'echo x >"+source+"'\n"+
 			"try fork '(true)'\n"),
-		source: source, dir: dir, stdout: &out,
+		source: source, dir: dir, writes: []string{"file"}, stdout: &out,
 		limits: sandbox.Limits{CPU: time.Minute, MemoryBytes: 1 << 30, FileBytes: 1 << 20},
 	})
 	if _, gaveUp := errors.AsType[*exitError](err); err != nil && !gaveUp { // a shell that can't fork ends
 		t.Fatal(err)
 	}
-	files, fork := "source yes\nbeside no\npasswd no\nfolder yes\nalter no\n", "fork yes"
+	files, fork := "source yes\nbeside no\npasswd no\nmade yes\nanother no\nalter no\n", "fork yes"
 	missing := sandbox.Missing()
 	if !slices.Contains(missing, "Landlock") && !strings.HasPrefix(out.String(), files) {
 		t.Errorf("it said %q, want %q", &out, files)

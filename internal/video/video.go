@@ -4,8 +4,8 @@
 // bounds, and a child opens no file but the one it is given: the demuxer is
 // forced by the type that Sniff saw, other protocols, formats and external
 // tracks are off. And it is locked in (see package sandbox): what it can read is
-// that one file and what is installed on the machine, what it can write is the
-// folder of the variants. What is made of a source is decided in plan.go, how in
+// that one file and what is installed on the machine, what it can write are the
+// files that were made for its variants. What is made of a source is decided in plan.go, how in
 // filter.go and encode.go.
 package video
 
