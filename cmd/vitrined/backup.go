@@ -102,7 +102,10 @@ func savedText(dir string, saved backup.Saved) string {
 	if saved.Rows != nil {
 		fmt.Fprintf(&b, "the rows as of %s, %s, and ", saved.At.Format(time.RFC3339), bytesText(saved.Rows.Size))
 	}
-	fmt.Fprintf(&b, "%d objects of %s, %d of them new.\n", saved.Count, bytesText(saved.Bytes), saved.Copied)
+	fmt.Fprintf(&b, "%d objects of %s, %d of them new.\n", saved.Count, bytesText(saved.Bytes), saved.Copied-saved.Renewed)
+	if saved.Renewed > 0 {
+		fmt.Fprintf(&b, "%d objects of the folder were damaged, and have been copied anew: look at its disk.\n", saved.Renewed)
+	}
 	return b.String()
 }
 
@@ -181,7 +184,7 @@ func restoredText(r backup.Restored, withRows bool) string {
 	}
 	fmt.Fprintf(&b, "Restored what was saved at %s: %d objects of %s, %d of them in this run%s.\n", r.At.Format(time.RFC3339), r.Count, bytesText(r.Bytes), r.Copied, rows)
 	if r.Incomplete {
-		fmt.Fprint(&b, "Some objects were missing or damaged when it was saved: run vitrined scrub.\n")
+		fmt.Fprint(&b, "Some objects were missing, damaged or unreadable when it was saved: run vitrined scrub.\n")
 	}
 	if !withRows {
 		fmt.Fprint(&b, "The rows have to come from elsewhere before a server is started; then run vitrined scrub.\n")

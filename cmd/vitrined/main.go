@@ -69,7 +69,7 @@ var commands = []command{
 	{name: "accounts resume", help: "let --account in again", run: accountsResume},
 	{name: "migrate", help: "bring the database schema up to date", run: migrate},
 	{name: "move", help: "carry an installation to another database, another bucket, or both: --to and --to-blobs", run: moveInstallation},
-	{name: "scrub", help: "hold all stored objects against the database, and have mended what can be; --dry-run only tells", run: scrubObjects},
+	{name: "scrub", help: "hold all stored objects against the database, and have mended what can be; --dry-run only tells, once the schema is up to date", run: scrubObjects},
 	{name: "backup bytes", help: "save the bytes alone, before and after the rows are saved by pg_dump: backup bytes DIR", run: backupBytes},
 	{name: "backup", help: "save everything, beside a running server: backup DIR; a second one into the same DIR saves what is new", run: backupAll},
 	{name: "restore bytes", help: "put the bytes of a backup into the empty --blobs; the rows come from pg_restore: restore bytes DIR", run: restoreBytes},

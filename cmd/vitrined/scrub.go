@@ -21,7 +21,8 @@ func scrubConfig(s settings, db *store.DB, blobs blob.Reader) scrub.Config {
 }
 
 // scrubObjects reads all stored objects, beside the servers that use them. What
-// can be mended it leaves to their workers, as tasks.
+// can be mended it leaves to their workers, as tasks. Like any of them it brings
+// the schema up to date first, even where it only tells.
 func scrubObjects(ctx context.Context, p *program) (err error) {
 	db, err := openDB(ctx, p.settings, newLogger(p.settings, p))
 	if err != nil {

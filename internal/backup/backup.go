@@ -64,7 +64,8 @@ type Config struct {
 // Saved is what Save has done.
 type Saved struct {
 	Manifest       // zero until the backup is that of now
-	Copied   int64 // objects that the folder had not
+	Copied   int64 // objects that the folder had not, or not whole
+	Renewed  int64 // of these, the ones that had been damaged in the folder
 	Rounds   int   // how often the rows were taken
 }
 
@@ -74,8 +75,11 @@ type Saved struct {
 // had at the Save before this one: rows that somebody else has saved between the
 // two find all of theirs.
 //
-// Objects that are damaged or missing don't keep the others from being saved:
-// ErrIncomplete names them. After any other error the former backup is there,
+// What the folder has is not copied again. A part of it is read each time, in 28
+// times all of it, and what is damaged is copied anew.
+//
+// Objects that are damaged, missing, or can't be read don't keep the others from
+// being saved: ErrIncomplete names them. After any other error the former backup is there,
 // unless Saved has a manifest: then what it doesn't need could not be removed.
 // Two at a time in one folder are a blob.ErrInUse.
 func Save(ctx context.Context, dir string, from Source, config Config) (saved Saved, err error) {
@@ -84,7 +88,7 @@ func Save(ctx context.Context, dir string, from Source, config Config) (saved Sa
 		return saved, err
 	}
 	defer func() { err = errors.Join(err, v.close()) }()
-	s := &saver{vault: v, from: from, config: config}
+	s := &saver{vault: v, from: from, config: config, uploads: map[string]object{}}
 	saved, err = s.save(ctx)
 	if err != nil {
 		return saved, err
@@ -102,10 +106,14 @@ type saver struct {
 	config Config
 	known  int64 // the newest version of the schema
 	last   *round
+
+	uploads map[string]object // which have been saved, by key
+	early   int64             // of these, the ones saved before the rows
+	unread  unread
 }
 
 func (s *saver) save(ctx context.Context) (saved Saved, err error) {
-	m := Manifest{Format: format, Version: s.config.Version}
+	m := Manifest{Format: format, Version: s.config.Version, Turn: s.vault.former.Turn + 1}
 	if s.from.Rows != nil {
 		if s.known, err = knownSchema(ctx, s.vault.incoming("schema.db")); err != nil {
 			return saved, err
@@ -114,20 +122,25 @@ func (s *saver) save(ctx context.Context) (saved Saved, err error) {
 	var lacked map[string]bool // by the round before
 	for again := true; again; {
 		saved.Rounds++
+		if err := s.saveUploads(ctx); err != nil {
+			return saved, err
+		}
 		m.At = s.config.Now().UTC()
 		if m.Rows, m.Schema, err = s.takeRows(ctx); err != nil {
 			return saved, err
 		}
-		if s.last, err = s.saveObjects(ctx, lacked); err != nil {
+		if s.last, err = s.saveObjects(ctx, m.Turn, lacked); err != nil {
 			return saved, err
 		}
 		saved.Copied += s.last.copied
+		saved.Renewed += s.last.renewed
 		again = saved.Rounds < maxRounds && s.last.gone(saved.Rounds == 1)
 		lacked = s.last.lacks()
 	}
 	if m.Objects, err = fileOf(s.vault.incoming(objectsName)); err != nil {
 		return saved, err
 	}
+	saved.Copied += s.early
 	m.Count, m.Bytes, m.Incomplete = s.last.count, s.last.bytes, s.last.incomplete() != nil
 	if m, err = s.vault.commit(m); err == nil {
 		saved.Manifest = m

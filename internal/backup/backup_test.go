@@ -228,12 +228,6 @@ func TestUnderWay(t *testing.T) {
 	w.claim("freed")
 	w.exec(`update content set state = 'pruning' where sha256 = $1`, digest("freed"))
 	w.photo("sent")
-	account := int64(0)
-	w.write(func(tx *store.Tx) (err error) {
-		is, err := tx.EnsureAccount(w.Context(), "acme", config.Now())
-		account = is.ID
-		return err
-	})
 	for name, row := range map[string]struct {
 		state  vitrine.MediaState
 		wanted any
@@ -244,12 +238,7 @@ func TestUnderWay(t *testing.T) {
 		"confirmed": {vitrine.MediaPending, nil, "is next"},
 		"taken":     {vitrine.MediaProcessing, digest("sent"), ""},
 	} {
-		w.exec(`insert into media (uuid, account_id, kind, url, identity, version, state, seq, wanted_sha256, created_at, updated_at)
-			values ($1, $2, 'image', '', '', '', $3, 1, $4, 1, 1)`, name, account, row.state, row.wanted)
-		w.exec(`insert into upload (media_id, content_type, size, created_at) select id, 'image/jpeg', 0, 1 from media where uuid = $1`, name)
-		if row.bytes != "" {
-			w.put("upload/"+name, row.bytes)
-		}
+		w.upload(name, row.state, row.wanted, row.bytes)
 	}
 	// What is awaited has another look, and comes meanwhile.
 	w.photo("a")

@@ -34,6 +34,7 @@ type Manifest struct {
 	Count      int64     `json:"count"`          // objects
 	Bytes      int64     `json:"bytes"`          // of the objects
 	Incomplete bool      `json:"incomplete,omitempty"`
+	Turn       int64     `json:"turn,omitempty"` // of reading what the folder has
 }
 
 // File is a file beside the manifest.

@@ -22,6 +22,7 @@ const (
 	awaited             // its row is written before it
 	listed              // it was there, and may have been deleted since
 	leaving             // it is being deleted, or has not come
+	sent                // its sender was told that it had come, and it may have been taken in since
 )
 
 // named is an object to save.

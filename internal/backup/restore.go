@@ -76,9 +76,10 @@ type restorer struct {
 	to       Target
 	progress move.Progress
 
-	mu   sync.Mutex
-	done Restored
-	lost []string // of the objects, a line for each
+	unread unread
+	mu     sync.Mutex
+	done   Restored
+	lost   []string // of the objects, a line for each
 }
 
 // withRows runs fn on a copy of the rows: opening them changes the file.
@@ -212,9 +213,12 @@ func (r *restorer) walk(ctx context.Context, there *move.Cursor[blob.Info], grou
 // put puts one object back, or notes that it is lost.
 func (r *restorer) put(ctx context.Context, o object) error {
 	_, err := move.Copy(ctx, r.from, o.As, r.to.Blobs, o.Key, o.SHA256, o.Size, r.progress.Add)
+	if err := r.unread.note(err); err != nil {
+		return err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if errors.Is(err, blob.ErrNotFound) || errors.Is(err, move.ErrDamaged) {
+	if errors.Is(err, blob.ErrNotFound) || bad(err) {
 		r.lost = append(r.lost, fmt.Sprintf("%s: %v", o.Key, err))
 		return nil
 	}

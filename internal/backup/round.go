@@ -4,17 +4,15 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"iter"
-	"maps"
 	"slices"
-	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/vitrine-media/vitrine/internal/blob"
 	"github.com/vitrine-media/vitrine/internal/move"
+	"github.com/vitrine-media/vitrine/internal/scrub"
 )
 
 const (
@@ -24,8 +22,6 @@ const (
 	// batch is how many objects are looked for before the missing ones of them
 	// are copied.
 	batch = 256
-	// maxNamed is how many of the objects that are lacking are named.
-	maxNamed = 20
 )
 
 // round saves the objects that are named at one moment, and lists them.
@@ -35,46 +31,41 @@ type round struct {
 	progress move.Progress
 
 	list         *list
-	former       *move.Cursor[object]    // the list of the backup that there is
-	passed       func(object)            // told of what it has and isn't named
-	there        *move.Cursor[blob.Info] // what the folder has
-	items        []item                  // of the batch
-	uploadOf     map[string]string       // the key of the upload of which an original is made, by the key of that
+	former       *move.Cursor[object]     // the list of the backup that there is
+	passed       func(object)             // told of what it has and isn't named
+	there        *move.Cursor[blob.Info]  // what the folder has
+	turn         func(sha256 string) bool // which of that are read
+	items        []item                   // of the batch
+	uploadsOf    map[string][]string      // the keys of the uploads of which an original is made, by the key of that
+	early        map[string]object        // uploads that have been saved, by key
 	uploads      []object
 	count, bytes int64
 	before       map[string]bool // keys that the round before lacked
 
-	mu     sync.Mutex
-	copied int64
-	absent map[string]lack // by key
+	unread  *unread
+	mu      sync.Mutex
+	copied  int64
+	renewed int64
+	absent  map[string]lack // by key
 }
 
 // item is an object on its way to the list.
 type item struct {
 	named
-	done *object // nil while it has to be copied, or is not there
-	here bool    // in the folder; its digest is not known
-}
-
-// lack is an object that could not be saved.
-type lack struct {
-	need need
-	err  error
-}
-
-// lost reports whether it ought to have been there, as it was named.
-func (l lack) lost() bool {
-	return l.need == has || l.need == listed && errors.Is(l.err, move.ErrDamaged)
+	done *object // nil while it has to be read or copied, or is not there
+	here bool    // in the folder, and to be read
+	was  string  // its SHA-256 in the folder, "" where it is not known
 }
 
 // saveObjects saves the objects that the rows name that were just taken, or
 // those of the bucket.
-func (s *saver) saveObjects(ctx context.Context, before map[string]bool) (r *round, err error) {
+func (s *saver) saveObjects(ctx context.Context, turn int64, before map[string]bool) (r *round, err error) {
 	r = &round{
 		vault: s.vault, source: s.from.Blobs, progress: s.config.Progress, before: before,
+		turn: scrub.Share(turn), early: s.uploads, unread: &s.unread,
 		former: move.NewCursor(s.vault.formerObjects(), objectKey), passed: func(object) {},
-		there:    move.NewCursor(s.vault.blobs.List(ctx, ""), func(info blob.Info) string { return info.Key }),
-		uploadOf: map[string]string{}, absent: map[string]lack{},
+		there:     move.NewCursor(s.vault.blobs.List(ctx, ""), func(info blob.Info) string { return info.Key }),
+		uploadsOf: map[string][]string{}, absent: map[string]lack{},
 	}
 	defer r.former.Stop()
 	defer r.there.Stop()
@@ -107,6 +98,7 @@ func (r *round) saveNamed(ctx context.Context, rows saved) error {
 	if err := r.save(ctx, rows.originals(ctx)); err != nil {
 		return err
 	}
+	r.missUploads()
 	slices.SortFunc(r.uploads, func(a, b object) int { return cmp.Compare(a.Key, b.Key) })
 	for _, o := range r.uploads {
 		if err := r.add(o); err != nil {
@@ -134,8 +126,9 @@ func (r *round) save(ctx context.Context, all iter.Seq2[named, error]) error {
 	return r.flush(ctx)
 }
 
-// look looks for an object in the folder. None is written over there, so that
-// one of the right name and size is the right one.
+// look looks for an object in the folder. None is written over there with other
+// bytes, so that one of the right name and size is the right one; it is read
+// when it is its turn, as disks forget.
 func (r *round) look(n named) error {
 	was, listed, err := r.former.Find(n.key, r.passed)
 	if err != nil {
@@ -154,6 +147,9 @@ func (r *round) look(n named) error {
 		it.done = &object{Key: n.key, As: n.as, Size: n.size, SHA256: n.sha256}
 	default:
 		it.here = true
+	}
+	if it.done != nil && r.turn(it.done.SHA256) {
+		it.was, it.here, it.done = it.done.SHA256, true, nil
 	}
 	if it.done != nil {
 		r.progress.Add(n.size)
@@ -184,9 +180,10 @@ func (r *round) flush(ctx context.Context) error {
 		if err := r.add(*it.done); err != nil {
 			return err
 		}
-		if upload, ok := r.uploadOf[it.key]; ok {
+		for _, upload := range r.uploadsOf[it.key] {
 			r.uploads = append(r.uploads, object{Key: upload, As: it.done.As, Size: it.done.Size, SHA256: it.done.SHA256})
 		}
+		delete(r.uploadsOf, it.key)
 	}
 	r.items = r.items[:0]
 	return nil
@@ -204,16 +201,24 @@ func (r *round) take(ctx context.Context, it *item) (*object, error) {
 	if it.here {
 		is, err := move.Digest(ctx, r.vault.blobs, it.as)
 		r.progress.Add(it.size)
-		return &object{Key: it.key, As: it.as, Size: is.Size, SHA256: is.SHA256}, err
+		if err == nil && (it.was == "" || is.SHA256 == it.was) {
+			return &object{Key: it.key, As: it.as, Size: is.Size, SHA256: is.SHA256}, nil
+		}
+		if ctx.Err() != nil {
+			return nil, err
+		}
 	}
 	size := it.size
 	if it.need == listed && it.sha256 == "" {
 		size = -1 // as many as there are by now
 	}
 	is, err := move.Copy(ctx, r.source, it.key, r.vault.blobs, it.as, it.sha256, size, r.progress.Add)
+	if err := r.unread.note(err); err != nil {
+		return nil, err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if errors.Is(err, blob.ErrNotFound) || errors.Is(err, move.ErrDamaged) {
+	if errors.Is(err, blob.ErrNotFound) || bad(err) {
 		r.absent[it.key] = lack{it.need, err}
 		return nil, nil
 	}
@@ -221,50 +226,8 @@ func (r *round) take(ctx context.Context, it *item) (*object, error) {
 		return nil, err
 	}
 	r.copied++
+	if it.here {
+		r.renewed++
+	}
 	return &object{Key: it.key, As: it.as, Size: is.Size, SHA256: is.SHA256}, nil
-}
-
-// gone reports whether something is lacking that the rows would not name any
-// more if they were taken again: what was lacking before is lost, not gone. What
-// is awaited is worth one more look, as others will come all the time.
-func (r *round) gone(first bool) bool {
-	for key, l := range r.absent {
-		if l.need == has && !r.before[key] || l.need == awaited && first {
-			return true
-		}
-	}
-	return false
-}
-
-// lacks gives the keys that are lacking.
-func (r *round) lacks() map[string]bool {
-	keys := make(map[string]bool, len(r.absent))
-	for key := range r.absent {
-		keys[key] = true
-	}
-	return keys
-}
-
-// incomplete is an ErrIncomplete that names what ought to be there, nil for
-// nothing.
-func (r *round) incomplete() error {
-	var lines []string
-	for _, key := range slices.Sorted(maps.Keys(r.absent)) {
-		if l := r.absent[key]; l.lost() {
-			lines = append(lines, fmt.Sprintf("%s: %v", key, l.err))
-		}
-	}
-	return incomplete(lines)
-}
-
-func incomplete(lines []string) error {
-	if len(lines) == 0 {
-		return nil
-	}
-	more := ""
-	if rest := len(lines) - maxNamed; rest > 0 {
-		more = fmt.Sprintf("\n\tand %d more", rest)
-	}
-	return fmt.Errorf("%w: all is there but %d objects, which are missing or damaged at the source:\n\t%s%s",
-		ErrIncomplete, len(lines), strings.Join(lines[:min(len(lines), maxNamed)], "\n\t"), more)
 }

@@ -15,6 +15,10 @@ import (
 	"github.com/vitrine-media/vitrine/internal/gallery"
 )
 
+// ErrUnreadable is an object of the source that can't be read, though it is
+// there. Where one after another is so, it is the source.
+var ErrUnreadable = errors.New("can't be read")
+
 // undoTimeout bounds the deletion of an object that could not be verified.
 const undoTimeout = 30 * time.Second
 
@@ -26,12 +30,13 @@ type Copied struct {
 
 // Copy copies the object of key to the key as of the target and reads it back.
 // ErrDamaged is one whose bytes are not of that SHA-256, where it is not "", or
-// not as many as size, where that is not negative; after any error the target
-// doesn't have the object, so that the next pass does not take it for good.
+// not as many as size, where that is not negative; ErrUnreadable is one that the
+// source doesn't give; after any error the target doesn't have what was copied,
+// so that the next pass does not take it for good.
 func Copy(ctx context.Context, from blob.Reader, key string, to blob.Bucket, as, sha256Hex string, size int64, add func(int64)) (copied Copied, err error) {
 	object, err := from.Open(ctx, key)
 	if err != nil {
-		return copied, fmt.Errorf("read from the source: %w", err)
+		return copied, fmt.Errorf("read from the source: %w", unreadable(ctx, key, err))
 	}
 	defer func() { err = errors.Join(err, object.Close()) }()
 	if size >= 0 && object.Size != size {
@@ -39,6 +44,9 @@ func Copy(ctx context.Context, from blob.Reader, key string, to blob.Bucket, as,
 	}
 	source := &digestReader{r: object, hash: sha256.New(), want: sha256Hex, add: add}
 	if err := to.Put(ctx, as, source, object.Size); err != nil {
+		if source.err != nil {
+			err = unreadable(ctx, key, source.err)
+		}
 		return copied, fmt.Errorf("copy: %w", err)
 	}
 	copied = Copied{Size: object.Size, SHA256: hex.EncodeToString(source.hash.Sum(nil))}
@@ -48,6 +56,15 @@ func Copy(ctx context.Context, from blob.Reader, key string, to blob.Bucket, as,
 		return copied, errors.Join(fmt.Errorf("read back: %w", err), to.Delete(undo, as))
 	}
 	return copied, nil
+}
+
+// unreadable marks an error of reading the source, unless that is because ctx
+// has ended or there is no such object.
+func unreadable(ctx context.Context, key string, err error) error {
+	if ctx.Err() != nil || errors.Is(err, blob.ErrNotFound) {
+		return err
+	}
+	return fmt.Errorf("%q %w: %w", key, ErrUnreadable, err)
 }
 
 // readBack holds what the target gives against what the source has given.
@@ -90,6 +107,7 @@ type digestReader struct {
 	hash hash.Hash
 	want string // in hex; "": any
 	add  func(int64)
+	err  error // why it could not be read to its end
 }
 
 func (d *digestReader) Read(p []byte) (int, error) {
@@ -100,6 +118,9 @@ func (d *digestReader) Read(p []byte) (int, error) {
 		if got := hex.EncodeToString(d.hash.Sum(nil)); got != d.want {
 			return n, fmt.Errorf("%w: its SHA-256 is %s", ErrDamaged, got)
 		}
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		d.err = err
 	}
 	return n, err
 }

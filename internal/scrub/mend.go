@@ -15,6 +15,8 @@ func (f Finding) Remedy() string {
 		return "it is made anew from its original"
 	case f.mends() == tidy:
 		return "it is deleted"
+	case f.NoSource:
+		return "put its original back from a back-up, and scrub again"
 	case f.Problem == Unknown:
 		return "look at it, and delete it if nobody needs it"
 	}
@@ -33,7 +35,7 @@ const (
 func (f Finding) mends() mending {
 	isVariant := strings.HasPrefix(f.Key, "variant/")
 	switch {
-	case f.Problem != Unknown && isVariant:
+	case f.Problem != Unknown && isVariant && !f.NoSource:
 		return repair
 	case f.Problem == Unknown && (f.Content.SHA256 != "" || strings.HasPrefix(f.Key, "upload/")):
 		return tidy

@@ -8,14 +8,9 @@ package scrub
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
-	"io"
+	"maps"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
@@ -40,6 +35,9 @@ type Finding struct {
 	Key     string
 	Content vitrine.Content // whose object it is; only the SHA256 of one that no row tells of
 	Detail  string
+	// NoSource is set on a variant whose original is missing or damaged, too: it
+	// can't be made of it.
+	NoSource bool
 }
 
 // Config is what Run looks at.
@@ -67,10 +65,13 @@ type scrubber struct {
 	Config
 	report  func(Finding) error
 	summary Summary
+	unread  int       // objects in a row that could not be read
+	held    []Finding // which are told when another object can be read
 }
 
-// Run gives report each finding. It ends early with the error of report, of the
-// database, or of the bucket.
+// Run gives report each finding. An object that can't be read is one, as
+// Damaged. Run ends early with the error of report, of the database, or of the
+// bucket: that is one of which no object can be read any more.
 func Run(ctx context.Context, cfg Config, report func(Finding) error) (Summary, error) {
 	s := &scrubber{Config: cfg, report: report, summary: Summary{Found: make(map[Problem]int64)}}
 	if s.Read == nil {
@@ -80,20 +81,10 @@ func Run(ctx context.Context, cfg Config, report func(Finding) error) (Summary, 
 	if err == nil {
 		err = s.uploads(ctx)
 	}
-	return s.summary, err
-}
-
-// nights is in how many nights all objects are read once.
-const nights = 28
-
-// Share is a Config.Read for the night of that time: over 28 nights each content
-// has its turn.
-func Share(now time.Time) func(sha256 string) bool {
-	night := now.Unix() / int64(24*time.Hour/time.Second) % nights
-	return func(sha256 string) bool {
-		n, err := strconv.ParseUint(sha256[:min(4, len(sha256))], 16, 16)
-		return err == nil && int64(n%nights) == night
+	if err == nil {
+		err = s.tell()
 	}
+	return s.summary, err
 }
 
 // page is how many rows are read at one time.
@@ -171,50 +162,62 @@ type object struct {
 	digest string // SHA-256, "" where nobody knows
 }
 
+// compare looks at the original first: with it the variants can be made again.
 func (s *scrubber) compare(ctx context.Context, c *vitrine.Content, wanted map[string]object, there []blob.Info) error {
+	read := s.Read(c.SHA256)
+	var suspects []string
 	for _, info := range there {
 		s.summary.Objects++
 		want, named := wanted[info.Key]
 		delete(wanted, info.Key)
-		var err error
 		switch {
 		case !named:
-			err = s.stranger(ctx, info)
-		case info.Size != want.size || s.Read(c.SHA256) && want.digest != "":
-			err = s.suspect(ctx, c, info.Key, s.Read(c.SHA256))
+			if err := s.stranger(ctx, info); err != nil {
+				return err
+			}
+		case info.Size != want.size || read && want.digest != "":
+			suspects = append(suspects, info.Key)
 		}
+	}
+	suspects = slices.AppendSeq(suspects, maps.Keys(wanted)) // which are missing
+	slices.Sort(suspects)
+	var found []Finding
+	for _, key := range suspects {
+		f, wrong, err := s.suspect(ctx, c.SHA256, key, read)
 		if err != nil {
 			return err
 		}
+		if wrong {
+			found = append(found, f)
+		}
 	}
-	missing := make([]string, 0, len(wanted))
-	for key := range wanted {
-		missing = append(missing, key)
+	return s.findAll(ctx, c.SHA256, found, read)
+}
+
+// findAll reports what was found of one content, the original first. Where only
+// variants were, the original is read, if it has not been.
+func (s *scrubber) findAll(ctx context.Context, digest string, found []Finding, read bool) error {
+	if len(found) == 0 {
+		return nil
 	}
-	slices.Sort(missing)
-	for _, key := range missing {
-		if err := s.suspect(ctx, c, key, false); err != nil {
+	original := gallery.OriginalKey(digest)
+	if found[0].Key != original && !read {
+		f, wrong, err := s.suspect(ctx, digest, original, true)
+		if err != nil {
+			return err
+		}
+		if wrong {
+			found = slices.Insert(found, 0, f)
+		}
+	}
+	noSource := found[0].Key == original
+	for _, f := range found {
+		f.NoSource = noSource && f.Key != original
+		if err := s.find(f); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// suspect looks at an object of a content, by a row that is as it is by now.
-func (s *scrubber) suspect(ctx context.Context, c *vitrine.Content, key string, read bool) error {
-	now, err := s.rowOf(ctx, c.SHA256)
-	if err != nil || now == nil || now.State != vitrine.ContentReady {
-		return err
-	}
-	want, named := objectOf(now, key)
-	if !named {
-		return nil
-	}
-	problem, detail, err := s.look(ctx, key, want, read)
-	if err != nil || problem == "" {
-		return err
-	}
-	return s.find(Finding{Problem: problem, Key: key, Content: *now, Detail: detail})
 }
 
 // objectOf is what a content's row tells of the object under that key.
@@ -230,124 +233,45 @@ func objectOf(c *vitrine.Content, key string) (want object, named bool) {
 	return object{}, false
 }
 
-// look opens an object and, if it is to be read, holds it against its digest.
-func (s *scrubber) look(ctx context.Context, key string, want object, read bool) (problem Problem, detail string, err error) {
-	opened, err := s.Blobs.Open(ctx, key)
-	if errors.Is(err, blob.ErrNotFound) {
-		return Missing, "", nil
-	}
-	if err != nil {
-		return "", "", fmt.Errorf("look at %s: %w", key, err)
-	}
-	defer func() { err = errors.Join(err, opened.Close()) }()
-	if opened.Size != want.size {
-		return Damaged, fmt.Sprintf("%d bytes, %d were put", opened.Size, want.size), nil
-	}
-	if !read || want.digest == "" {
-		return "", "", nil
-	}
-	hash := sha256.New()
-	n, err := io.Copy(hash, opened)
-	s.summary.BytesRead += n
-	if err != nil {
-		return "", "", fmt.Errorf("read %s: %w", key, err)
-	}
-	if sum := hex.EncodeToString(hash.Sum(nil)); sum != want.digest {
-		return Damaged, "its SHA-256 is " + sum, nil
-	}
-	return "", "", nil
+// row is a content as it is by now.
+type row struct {
+	vitrine.Content
+	idle bool // nobody makes anything of it
 }
 
-// strangers reports what a cursor passes on its way to a key, "" for its end.
-func (s *scrubber) strangers(ctx context.Context, from *cursor, to string) error {
-	for {
-		info, ok, err := from.before(to)
-		if err != nil || !ok {
-			return err
-		}
-		s.summary.Objects++
-		if err := s.stranger(ctx, info); err != nil {
-			return err
-		}
-	}
-}
-
-// stranger reports an object of which no row tells, if it is so by now and has
-// been there for long enough.
-func (s *scrubber) stranger(ctx context.Context, info blob.Info) error {
-	if s.Now().Sub(info.ModTime) < s.Grace {
-		return nil
-	}
-	digest, ok := digestIn(info.Key)
-	if !ok {
-		return s.find(Finding{Problem: Unknown, Key: info.Key, Detail: "its key is none of vitrine's"})
-	}
-	c, err := s.rowOf(ctx, digest)
-	if err != nil {
-		return err
-	}
-	if c != nil {
-		_, named := objectOf(c, info.Key)
-		if named || c.State != vitrine.ContentReady {
-			return nil
-		}
-	}
-	return s.find(Finding{Problem: Unknown, Key: info.Key, Content: vitrine.Content{SHA256: digest}, Detail: fmt.Sprintf("%d bytes", info.Size)})
-}
-
-// digestIn is the digest that the key of an original or a variant has.
-func digestIn(key string) (digest string, ok bool) {
-	segments := strings.Split(key, "/")
-	if len(segments) < 3 {
-		return "", false
-	}
-	digest = segments[2]
-	raw, err := hex.DecodeString(digest)
-	if err != nil || len(raw) != sha256.Size {
-		return "", false
-	}
-	ours := key == gallery.OriginalKey(digest) || strings.HasPrefix(key, gallery.VariantsPrefix(digest))
-	return digest, ours
-}
-
-// uploads looks for uploaded objects that nobody waits for.
-func (s *scrubber) uploads(ctx context.Context) error {
-	for info, err := range s.Blobs.List(ctx, "upload/") {
-		if err != nil {
-			return err
-		}
-		s.summary.Objects++
-		if s.Now().Sub(info.ModTime) < s.Grace {
-			continue
-		}
-		err := s.DB.View(ctx, func(tx *store.Tx) error {
-			_, err := tx.UploadByUUID(ctx, strings.TrimPrefix(info.Key, "upload/"))
-			return err
-		})
-		if errors.Is(err, store.ErrNoRows) {
-			err = s.find(Finding{Problem: Unknown, Key: info.Key, Detail: fmt.Sprintf("%d bytes", info.Size)})
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// rowOf is a content as it is by now, nil for none.
-func (s *scrubber) rowOf(ctx context.Context, digest string) (*vitrine.Content, error) {
-	var c vitrine.Content
+// rowOf gives nil for a content that there is not.
+func (s *scrubber) rowOf(ctx context.Context, digest string) (*row, error) {
+	var r row
 	err := s.DB.View(ctx, func(tx *store.Tx) (err error) {
-		c, err = tx.Content(ctx, digest)
+		if r.Content, err = tx.Content(ctx, digest); err != nil {
+			return err
+		}
+		r.idle, err = tx.Idle(ctx, digest, s.Now())
 		return err
 	})
 	if errors.Is(err, store.ErrNoRows) {
 		return nil, nil
 	}
-	return &c, err
+	return &r, err
 }
 
+// find reports a finding, as soon as it is known that the bucket can be read.
 func (s *scrubber) find(f Finding) error {
-	s.summary.Found[f.Problem]++
-	return s.report(f)
+	if s.held = append(s.held, f); s.unread > 0 {
+		return nil
+	}
+	return s.tell()
+}
+
+// tell reports what was held back.
+func (s *scrubber) tell() error {
+	for len(s.held) > 0 {
+		f := s.held[0]
+		s.held = s.held[1:]
+		s.summary.Found[f.Problem]++
+		if err := s.report(f); err != nil {
+			return err
+		}
+	}
+	return nil
 }
