@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"cmd/vitrined":            {".", "internal/backup", "internal/blob", "internal/classifiedsapi", "internal/fetch", "internal/gallery", "internal/imaging", "internal/ingest", "internal/listingsapi", "internal/move", "internal/portal", "internal/queue", "internal/resumable", "internal/sandbox", "internal/scan", "internal/scrub", "internal/store", "internal/video", "internal/webhook"},
 	"internal/apikey":         {"."},
 	"internal/audittest":      {},
-	"internal/backup":         {".", "internal/blob", "internal/gallery", "internal/move", "internal/queue", "internal/store"},
+	"internal/backup":         {".", "internal/blob", "internal/gallery", "internal/move", "internal/queue", "internal/scrub", "internal/store"},
 	"internal/blob":           {"."},
 	"internal/blob/blobtest":  {"internal/blob"},
 	"internal/clamtest":       {},
