@@ -5,7 +5,7 @@
 set -eu
 
 # libvips decodes HEIC and AVIF by libheif, which comes with it.
-run="gcc libc6-dev pkg-config libvips-dev libwebp-dev ffmpeg mate-backgrounds"
+run="gcc libc6-dev pkg-config libvips-dev libjpeg-dev libwebp-dev ffmpeg mate-backgrounds"
 test="postgresql chromium clamav-daemon"
 check="systemd" # its programs; nothing is run by it
 

@@ -4,18 +4,22 @@ import (
 	"context"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-// benchPhotos are the JPEG of the corpus.
-func benchPhotos(b *testing.B) []string {
-	b.Helper()
-	dir := corpus(b)
+// realPhotos are the JPEG of the corpus.
+func realPhotos(t testing.TB) []string {
+	t.Helper()
+	dir := corpus(t)
 	var photos []string
 	for _, pattern := range []string{"*.jpg", "*.JPG"} {
 		found, err := filepath.Glob(filepath.Join(dir, "photos", pattern))
 		if err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
 		photos = append(photos, found...)
 	}
@@ -24,7 +28,7 @@ func benchPhotos(b *testing.B) []string {
 
 // BenchmarkOptimise is photos through children; see BenchmarkBare.
 func BenchmarkOptimise(b *testing.B) {
-	photos := benchPhotos(b)
+	photos := realPhotos(b)
 	p := newPool(b, func(c *Config) { c.Workers = runtime.GOMAXPROCS(0) })
 	bench(b, photos, func(photo, outDir string) error {
 		_, err := p.Optimise(context.Background(), Request{Source: photo, OutDir: outDir})
@@ -35,13 +39,73 @@ func BenchmarkOptimise(b *testing.B) {
 // BenchmarkBare is the same photos in this process: what children cost is the
 // difference to BenchmarkOptimise.
 func BenchmarkBare(b *testing.B) {
-	photos := benchPhotos(b)
+	photos := realPhotos(b)
 	bench(b, photos, func(photo, outDir string) error {
 		_, err := Bare(&Task{
 			Source: photo, OutDir: outDir, MaxPixels: 100_000_000, MaxSidePx: 16_000, Recipe: DefaultRecipe(),
 		})
 		return err
 	})
+}
+
+// BenchmarkDirect takes each photo the direct way and by libvips, in turns, and
+// reports what the first needs of the second's CPU time and bytes. It leaves out
+// what both have alike: the header, the hashes and the files.
+func BenchmarkDirect(b *testing.B) {
+	photos := realPhotos(b)
+	var cpu [2]time.Duration
+	var size [2]int
+	for b.Loop() {
+		for _, photo := range photos {
+			data := readFile(b, photo)
+			h, err := probe(data)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for way, open := range []func() (raster, error){
+				func() (raster, error) { return decodePlanes(data, h, 1024), nil },
+				func() (raster, error) { return decode(data, shrunk, 1024, "") },
+			} {
+				start := cpuTime(b)
+				size[way] += sizeOfVariants(b, open)
+				cpu[way] += cpuTime(b) - start
+			}
+		}
+	}
+	b.ReportMetric(cpu[0].Seconds()/cpu[1].Seconds(), "CPU/libvips")
+	b.ReportMetric(float64(size[0])/float64(size[1]), "bytes/libvips")
+	b.ReportMetric(cpu[0].Seconds()/float64(b.N*len(photos)), "CPU-s/photo")
+}
+
+// sizeOfVariants makes the variants of a picture and gives their size in all.
+func sizeOfVariants(b *testing.B, open func() (raster, error)) (bytes int) {
+	b.Helper()
+	recipe := DefaultRecipe()
+	picture, err := open()
+	for _, sidePx := range slices.Backward(recipe.Sizes) {
+		var encoded []byte
+		if err == nil {
+			picture, err = picture.smaller(sidePx)
+		}
+		if err == nil {
+			encoded, err = picture.webp(recipe.Quality, recipe.Effort)
+		}
+		bytes += len(encoded)
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	return bytes
+}
+
+// cpuTime is what this process has used.
+func cpuTime(b *testing.B) time.Duration {
+	b.Helper()
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_PROCESS_CPUTIME_ID, &now); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(now.Nano())
 }
 
 // bench optimises all photos in each round, as many at a time as there are

@@ -19,10 +19,11 @@ type work struct {
 	admit   func(pixels int64) error // waits for the turn to decode that many
 	data    []byte                   // the file
 	header  *header                  // nil for a BMP
+	direct  bool                     // whether to try decodePlanes first
 	way     way                      // see decode
 	profile string                   // see decode
 	said    xmp.Properties
-	pixels  *pixels           // of the largest variant, later of the smallest
+	picture raster            // of the size of the largest variant, later of the smallest
 	pano    *vitrine.PanoData // in px of the picture, nil for no panorama
 	result  *Result
 }
@@ -172,7 +173,9 @@ func (w *work) readMetadata() error {
 
 // chooseWay decides how to open the file, and whether colours have to be
 // converted. Most photos are sRGB, said or unsaid, and converting those would
-// be slow for nothing. A profile for another kind of picture is ignored.
+// be slow for nothing. A profile for another kind of picture is ignored. What
+// the sender says of the picture doesn't count, so that the variants of a file
+// are always the same.
 func (w *work) chooseWay() error {
 	if w.header == nil { // a BMP
 		return nil
@@ -199,6 +202,8 @@ func (w *work) chooseWay() error {
 	case convert:
 		w.profile = "srgb"
 	}
+	// What may be a sphere is looked at in RGB.
+	w.direct = w.result.Type == "image/jpeg" && !w.header.CMYK && !convert && !sphereSize(w.result.Width, w.result.Height)
 	return nil
 }
 
@@ -207,14 +212,27 @@ func (w *work) awaitAdmission() error {
 	return w.admit(int64(w.result.Width) * int64(w.result.Height))
 }
 
-// decode gives the pixels of the largest variant.
-func (w *work) decode() (err error) {
+// decode gives the picture at the size of the largest variant: directly, where
+// that can be. All else is for libvips, so that it alone decides what can be
+// read.
+func (w *work) decode() error {
 	sizes := w.task.Recipe.Sizes
-	w.pixels, err = w.decodeTo(sizes[len(sizes)-1])
-	return err
+	largest := sizes[len(sizes)-1]
+	if w.direct {
+		if p := decodePlanes(w.data, w.header, largest); p != nil {
+			w.picture = p
+			return nil
+		}
+	}
+	p, err := w.decodeTo(largest)
+	if err != nil {
+		return err
+	}
+	w.picture = p
+	return nil
 }
 
-// decodeTo decodes the file, to sides of at most sidePx.
+// decodeTo decodes the file by libvips, to sides of at most sidePx.
 func (w *work) decodeTo(sidePx int) (*pixels, error) {
 	if w.header == nil {
 		p, err := decodeBMP(w.data)
@@ -234,7 +252,7 @@ func (w *work) decodeTo(sidePx int) (*pixels, error) {
 func (w *work) recognisePanorama() (err error) {
 	r, sphere := w.result, false
 	if sphereSize(r.Width, r.Height) {
-		p := w.pixels
+		p := w.picture.rgb()
 		if p.Width < spherePx {
 			if p, err = w.decodeTo(spherePx); err != nil {
 				return err
@@ -252,11 +270,11 @@ func (w *work) recognisePanorama() (err error) {
 // describe computes what stands in for the picture while it loads, from a few
 // pixels: more would cost time and not be seen.
 func (w *work) describe() error {
-	small, err := w.pixels.shrink(placeholderPx)
+	small, err := w.picture.smaller(placeholderPx)
 	if err != nil {
 		return fmt.Errorf("shrink for placeholders: %w", err)
 	}
-	img := small.nrgba()
+	img := small.rgb().nrgba()
 	w.result.Blurhash = blurhash(img)
 	w.result.Thumbhash = thumbhashOf(img)
 	w.result.DominantColor = dominantColor(img)

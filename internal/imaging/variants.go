@@ -18,10 +18,10 @@ func (w *work) writeVariants() error {
 	w.result.Variants = make([]vitrine.Variant, len(wanted))
 	for i := len(wanted) - 1; i >= 0; i-- {
 		var err error
-		if w.pixels, err = w.pixels.shrink(wanted[i].sidePx); err != nil {
+		if w.picture, err = w.picture.smaller(wanted[i].sidePx); err != nil {
 			return fmt.Errorf("shrink to %d px: %w", wanted[i].sidePx, err)
 		}
-		if w.result.Variants[i], err = w.write(w.pixels, wanted[i], w.files.variants[i]); err != nil {
+		if w.result.Variants[i], err = w.write(w.picture, wanted[i], w.files.variants[i]); err != nil {
 			return err
 		}
 	}
@@ -49,13 +49,14 @@ func (w *work) writePanorama() error {
 	return nil
 }
 
-// write fills a file with pixels, as a WebP that has the label of the picture or
+// write fills a file with a picture, as a WebP that has the label of the picture or
 // no metadata at all.
-func (w *work) write(p *pixels, as rendition, to *os.File) (vitrine.Variant, error) {
+func (w *work) write(p raster, as rendition, to *os.File) (vitrine.Variant, error) {
 	recipe := w.task.Recipe
+	width, height := p.size()
 	encoded, err := p.webp(recipe.Quality, recipe.Effort)
 	if source := w.result.Facts.DigitalSourceType; err == nil && vitrine.IsAISourceType(source) {
-		encoded, err = xmp.LabelWebP(encoded, p.Width, p.Height, source)
+		encoded, err = xmp.LabelWebP(encoded, width, height, source)
 	}
 	if err != nil {
 		return vitrine.Variant{}, fmt.Errorf("encode %s: %w", as.name, err)
@@ -66,8 +67,8 @@ func (w *work) write(p *pixels, as rendition, to *os.File) (vitrine.Variant, err
 	return vitrine.Variant{
 		Name:   as.name,
 		Type:   variantType,
-		Width:  p.Width,
-		Height: p.Height,
+		Width:  width,
+		Height: height,
 		Bytes:  int64(len(encoded)),
 	}, nil
 }

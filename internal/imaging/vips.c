@@ -3,7 +3,6 @@
 #include <stdint.h>
 #include <string.h>
 #include <vips/vips.h>
-#include <webp/encode.h>
 
 /* keep_quiet drops what libvips has to say about files full of oddities. */
 static void keep_quiet(const char *domain, GLogLevelFlags level, const char *message, void *data) {
@@ -65,7 +64,7 @@ int vi_probe(const void *buf, size_t len, size_t max_xmp, ViHeader *out) {
 	memset(out, 0, sizeof *out);
 	out->width = vips_image_get_width(im);
 	out->height = vips_image_get_page_height(im);
-	out->swapped = vips_image_get_orientation_swap(im);
+	out->orientation = vips_image_get_orientation(im);
 	out->bands = vips_image_get_bands(im);
 	out->cmyk = vips_image_get_interpretation(im) == VIPS_INTERPRETATION_CMYK;
 	copy_blob(im, VIPS_META_ICC_NAME, SIZE_MAX, &out->icc, &out->icc_len);
@@ -216,40 +215,6 @@ int vi_shrink(const void *data, int width, int height, int bands, int side, ViPi
 	if (to_size(rgb, side, FALSE, &im))
 		return -1;
 	return write_pixels(im, out);
-}
-
-int vi_webp(const void *data, int width, int height, int bands, int quality, int effort,
-	void **out, size_t *out_len) {
-	WebPConfig config;
-	WebPPicture picture;
-	WebPMemoryWriter writer;
-	int stride = width * bands;
-	int ok;
-
-	vips_error_clear();
-	if (!WebPConfigPreset(&config, WEBP_PRESET_DEFAULT, (float)quality) || !WebPPictureInit(&picture)) {
-		vips_error("webp", "libwebp doesn't match its headers");
-		return -1;
-	}
-	config.method = effort;
-	picture.width = width;
-	picture.height = height;
-	picture.writer = WebPMemoryWrite;
-	picture.custom_ptr = &writer;
-	WebPMemoryWriterInit(&writer);
-
-	ok = bands == 4 ? WebPPictureImportRGBA(&picture, data, stride)
-	                    : WebPPictureImportRGB(&picture, data, stride);
-	ok = ok && WebPEncode(&config, &picture);
-	if (!ok)
-		vips_error("webp", picture.error_code == VP8_ENC_ERROR_OUT_OF_MEMORY ? "out of memory" : "encoder error %d",
-			picture.error_code);
-	else
-		*out = g_memdup2(writer.mem, writer.size);
-	*out_len = writer.size;
-	WebPPictureFree(&picture);
-	WebPMemoryWriterClear(&writer);
-	return ok ? 0 : -1;
 }
 
 char *vi_error(void) { return vips_error_buffer_copy(); }

@@ -24,12 +24,13 @@ type pixels struct {
 
 // header is what the header of a file says, before anything is decoded.
 type header struct {
-	Width  int    // px, upright
-	Height int    // px, upright
-	Bands  int    // 1 or 2: grey; 3 or more: colour
-	CMYK   bool   // whether the bands are inks
-	ICC    []byte // embedded colour profile, nil for none
-	XMP    []byte // XMP packet, nil for none or one over xmp.MaxBytes
+	Width       int    // px, upright
+	Height      int    // px, upright
+	Orientation int    // 1 to 8, as in EXIF
+	Bands       int    // 1 or 2: grey; 3 or more: colour
+	CMYK        bool   // whether the bands are inks
+	ICC         []byte // embedded colour profile, nil for none
+	XMP         []byte // XMP packet, nil for none or one over xmp.MaxBytes
 }
 
 // vipsError is a reason that libvips gave.
@@ -89,8 +90,9 @@ func probe(data []byte) (*header, error) {
 	}
 	defer C.vi_free(h.icc)
 	defer C.vi_free(h.xmp)
-	out := &header{Width: int(h.width), Height: int(h.height), Bands: int(h.bands), CMYK: h.cmyk != 0}
-	if h.swapped != 0 {
+	out := &header{Width: int(h.width), Height: int(h.height), Orientation: int(h.orientation),
+		Bands: int(h.bands), CMYK: h.cmyk != 0}
+	if out.Orientation >= 5 {
 		out.Width, out.Height = out.Height, out.Width
 	}
 	if h.icc != nil {
@@ -128,6 +130,12 @@ func decode(data []byte, w way, sidePx int, profile string) (*pixels, error) {
 	}
 	return takePixels(&out), nil
 }
+
+func (p *pixels) size() (widthPx, heightPx int) { return p.Width, p.Height }
+
+func (p *pixels) smaller(sidePx int) (raster, error) { return p.shrink(sidePx) }
+
+func (p *pixels) rgb() *pixels { return p }
 
 // shrink makes pixels smaller, to sides of at most sidePx.
 func (p *pixels) shrink(sidePx int) (*pixels, error) {

@@ -10,14 +10,14 @@
 
 /* ViHeader is what the header of a file says, before anything is decoded. */
 typedef struct {
-	int width;   /* px, as stored; of the first frame or page */
-	int height;  /* px, as stored */
-	int swapped; /* whether the upright picture has them the other way round */
-	int bands;   /* 1 or 2: grey; 3 or more: colour */
-	int cmyk;    /* whether the bands are inks */
-	void *icc;   /* the embedded colour profile or NULL; free with vi_free */
+	int width;       /* px, as stored; of the first frame or page */
+	int height;      /* px, as stored */
+	int orientation; /* 1 to 8, as in EXIF; from 5 the upright picture has the sides the other way round */
+	int bands;       /* 1 or 2: grey; 3 or more: colour */
+	int cmyk;        /* whether the bands are inks */
+	void *icc;       /* the embedded colour profile or NULL; free with vi_free */
 	size_t icc_len;
-	void *xmp;   /* the XMP packet or NULL, also when it is over max_xmp; free with vi_free */
+	void *xmp;       /* the XMP packet or NULL, also when it is over max_xmp; free with vi_free */
 	size_t xmp_len;
 } ViHeader;
 
