@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"image"
 	"math"
 	"testing"
 )
@@ -19,6 +20,7 @@ var samplings = []struct {
 	{"440", true},
 	{"420", true},
 	{"411", false}, // its colours would have to be made larger
+	{"uneven", false}, // one of its colours is finer than the other
 	{"progressive", true},
 	{"arithmetic", true},
 	{"grey", true},
@@ -94,6 +96,32 @@ func TestSmallerPlanes(t *testing.T) {
 				t.Fatal(err)
 			}
 			comparePlanes(t, got.(*planes), want, 1.25)
+		}
+	}
+}
+
+// What is even stays even, whatever it is: weights that don't add up to the same
+// everywhere would make stripes.
+func TestEvenPlanes(t *testing.T) {
+	t.Parallel()
+	for grey := range 256 {
+		img := image.NewGray(image.Rect(0, 0, 229, 151))
+		for i := range img.Pix {
+			img.Pix[i] = byte(grey)
+		}
+		data := jpegOf(t, img)
+		h, err := probe(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := decodePlanes(data, h, 83)
+		if got == nil {
+			t.Fatal("it can't go the direct way")
+		}
+		for i, v := range got.Pix[:got.Width*got.Height] {
+			if v != got.Pix[0] {
+				t.Fatalf("of an even grey of %d, sample 0 is %d and sample %d is %d", grey, got.Pix[0], i, v)
+			}
 		}
 	}
 }

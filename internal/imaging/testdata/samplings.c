@@ -14,17 +14,19 @@ static const struct {
 	J_COLOR_SPACE space;
 	int across, down; /* samples of brightness for one of colour */
 	int progressive, arithmetic;
+	int blue; /* how much finer than the other colour the first is */
 } samplings[] = {
-	{"444", JCS_YCbCr, 1, 1, 0, 0},
-	{"422", JCS_YCbCr, 2, 1, 0, 0},
-	{"440", JCS_YCbCr, 1, 2, 0, 0},
-	{"420", JCS_YCbCr, 2, 2, 0, 0},
-	{"411", JCS_YCbCr, 4, 1, 0, 0},
-	{"progressive", JCS_YCbCr, 2, 2, 1, 0},
-	{"arithmetic", JCS_YCbCr, 2, 2, 0, 1},
-	{"grey", JCS_GRAYSCALE, 1, 1, 0, 0},
-	{"grey-2x2", JCS_GRAYSCALE, 2, 2, 0, 0},
-	{"rgb", JCS_RGB, 1, 1, 0, 0},
+	{"444", JCS_YCbCr, 1, 1, 0, 0, 1},
+	{"422", JCS_YCbCr, 2, 1, 0, 0, 1},
+	{"440", JCS_YCbCr, 1, 2, 0, 0, 1},
+	{"420", JCS_YCbCr, 2, 2, 0, 0, 1},
+	{"411", JCS_YCbCr, 4, 1, 0, 0, 1},
+	{"uneven", JCS_YCbCr, 2, 2, 0, 0, 2},
+	{"progressive", JCS_YCbCr, 2, 2, 1, 0, 1},
+	{"arithmetic", JCS_YCbCr, 2, 2, 0, 1, 1},
+	{"grey", JCS_GRAYSCALE, 1, 1, 0, 0, 1},
+	{"grey-2x2", JCS_GRAYSCALE, 2, 2, 0, 0, 1},
+	{"rgb", JCS_RGB, 1, 1, 0, 0, 1},
 };
 
 int main(int argc, char **argv) {
@@ -54,6 +56,7 @@ int main(int argc, char **argv) {
 		jpeg_set_quality(&jpeg, 92, TRUE);
 		jpeg.comp_info[0].h_samp_factor = samplings[i].across;
 		jpeg.comp_info[0].v_samp_factor = samplings[i].down;
+		jpeg.comp_info[1].h_samp_factor = samplings[i].blue;
 		jpeg.arith_code = samplings[i].arithmetic;
 		if (samplings[i].progressive)
 			jpeg_simple_progression(&jpeg);
