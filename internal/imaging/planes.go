@@ -4,6 +4,7 @@ package imaging
 #cgo CFLAGS: -O3
 #cgo pkg-config: libjpeg
 #cgo LDFLAGS: -lm
+// It takes -O3 to make vector code of the loops in resample.c.
 #include "planes.h"
 #include "vips.h"
 */
