@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/vitrine-media/vitrine"
-	"github.com/vitrine-media/vitrine/internal/blob"
 	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/queue"
 	"github.com/vitrine-media/vitrine/internal/scrub"
@@ -55,20 +54,14 @@ func (in *Ingest) repair(ctx context.Context, run *queue.Run) error {
 		return in.waitForSpace(ctx, err)
 	}
 	in.conclude(ctx, slog.String("content", content.SHA256), &attempt, err)
-	if errors.Is(err, errDamaged) || errors.Is(err, blob.ErrNotFound) {
+	if err != nil { // the next scrub asks again
 		return in.Gallery.RepairFailed(ctx, run.Finish, content.SHA256, attempt)
-	}
-	if err != nil {
-		return err
 	}
 	return in.Gallery.Repaired(ctx, run.Finish, *content, attempt)
 }
 
-// errDamaged is an original that is not what its sender sent. What was made of it
-// before is better than what could be made now.
-var errDamaged = errors.New("the original is damaged")
-
-// checkDigest fails with errDamaged where a file has another SHA-256.
+// checkDigest fails where an original is not what its sender sent: what was made
+// of it before is better than what could be made now.
 func checkDigest(path, want string) (err error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -80,7 +73,7 @@ func checkDigest(path, want string) (err error) {
 		return err
 	}
 	if got := hex.EncodeToString(hash.Sum(nil)); got != want {
-		return fmt.Errorf("%w: its SHA-256 is %s", errDamaged, got)
+		return fmt.Errorf("the original is damaged: its SHA-256 is %s", got)
 	}
 	return nil
 }
