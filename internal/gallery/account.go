@@ -45,15 +45,21 @@ func (g *Gallery) Authenticate(ctx context.Context, key string) (Caller, error) 
 
 // Identify is Authenticate for the Classifieds API, which goes by scopes.
 func (g *Gallery) Identify(ctx context.Context, key string) (Caller, error) {
-	return g.identify(ctx, func(tx *store.Tx) (store.Key, error) { return tx.KeyByHash(ctx, hashOf(key)) })
+	hash := hashOf(key)
+	return g.identify(ctx, keyName{hash: hash}, func(tx *store.Tx) (store.Key, error) { return tx.KeyByHash(ctx, hash) })
 }
 
 // IdentifyID is Identify for a key that has been proved before.
 func (g *Gallery) IdentifyID(ctx context.Context, keyID int64) (Caller, error) {
-	return g.identify(ctx, func(tx *store.Tx) (store.Key, error) { return tx.Key(ctx, keyID) })
+	return g.identify(ctx, keyName{id: keyID}, func(tx *store.Tx) (store.Key, error) { return tx.Key(ctx, keyID) })
 }
 
-func (g *Gallery) identify(ctx context.Context, find func(*store.Tx) (store.Key, error)) (Caller, error) {
+func (g *Gallery) identify(ctx context.Context, name keyName, find func(*store.Tx) (store.Key, error)) (Caller, error) {
+	now := g.now()
+	caller, epoch, ok := g.callers.find(name, now)
+	if ok {
+		return caller, nil
+	}
 	var found store.Key
 	err := g.db.View(ctx, func(tx *store.Tx) (err error) {
 		found, err = find(tx)
@@ -65,10 +71,11 @@ func (g *Gallery) identify(ctx context.Context, find func(*store.Tx) (store.Key,
 	case err != nil:
 		return Caller{}, err
 	}
-	caller := Caller{Account: found.Account, KeyID: found.ID, Scopes: found.Scopes}
+	caller = Caller{Account: found.Account, KeyID: found.ID, Scopes: found.Scopes}
 	if found.Account.Suspended {
 		return caller, vitrine.Errorf(vitrine.CodeSuspended, "Agency is suspended")
 	}
+	g.callers.keep(name, caller, epoch, now)
 	return caller, nil
 }
 
@@ -101,9 +108,11 @@ func (g *Gallery) Keys(ctx context.Context, accountName string) (keys []store.Ke
 	return keys, err
 }
 
-// RevokeKey makes a key of that account worthless at once.
+// RevokeKey makes a key of that account worthless: here at once, on other nodes
+// within a second.
 func (g *Gallery) RevokeKey(ctx context.Context, accountName string, id int64) error {
 	return g.db.Write(ctx, func(tx *store.Tx) error {
+		tx.OnCommit(g.callers.forget)
 		found, err := tx.RevokeKey(ctx, accountName, id, g.now())
 		if err == nil && !found {
 			return vitrine.Errorf(vitrine.CodeNotFound, "account %q has no key %d", accountName, id)
@@ -112,9 +121,11 @@ func (g *Gallery) RevokeKey(ctx context.Context, accountName string, id int64) e
 	})
 }
 
-// SuspendAccount shuts the account of that name out, or lets it in again.
+// SuspendAccount shuts the account of that name out, or lets it in again: here
+// at once, on other nodes within a second.
 func (g *Gallery) SuspendAccount(ctx context.Context, name string, suspended bool) error {
 	return g.db.Write(ctx, func(tx *store.Tx) error {
+		tx.OnCommit(g.callers.forget)
 		found, err := tx.SuspendAccount(ctx, name, suspended)
 		if err == nil && !found {
 			return vitrine.Errorf(vitrine.CodeNotFound, "there is no account %q", name)

@@ -122,6 +122,15 @@ func (g *Gallery) PutClassified(ctx context.Context, account int64, uuid string,
 // the one that the classified was written with last: most nights, that is all
 // there is to say. known is false when it isn't, and nothing is done.
 func (g *Gallery) ResendClassified(ctx context.Context, account int64, uuid, digest string, opts WriteOptions) (result ClassifiedResult, known bool, err error) {
+	if opts.Match == nil {
+		again, err := g.db.RepeatUpdated(ctx, account, uuid, digest, newUUID(), g.now())
+		if err == nil {
+			return ClassifiedResult{Classified: again.Classified, Plan: allKept(again.Names)}, true, nil
+		}
+		if !errors.Is(err, store.ErrNoRows) {
+			return result, false, spaceError(err)
+		}
+	}
 	err = g.write(ctx, account, func(tx *store.Tx) error {
 		w := classifiedWriter{g: g, tx: tx}
 		if w.listing, err = g.findClassified(ctx, tx, account, uuid, opts); err != nil {

@@ -30,7 +30,7 @@ type Config struct {
 }
 
 // Gallery applies the rules. It keeps no state of its own, but for who waits for
-// an event, and is safe for concurrent use.
+// an event and who was let in this second, and is safe for concurrent use.
 type Gallery struct {
 	db        *store.DB
 	queue     queue.Backend
@@ -41,6 +41,7 @@ type Gallery struct {
 	scan      bool
 	now       func() time.Time
 	news      *news
+	callers   *callers
 }
 
 // New makes a Gallery.
@@ -48,7 +49,7 @@ func New(cfg Config) *Gallery {
 	return &Gallery{
 		db: cfg.DB, queue: cfg.Queue, blobs: cfg.Blobs, limits: cfg.Limits,
 		publicURL: cfg.PublicURL, secret: cfg.Secret, scan: cfg.Scan, now: cfg.Now,
-		news: newNews(),
+		news: newNews(), callers: newCallers(),
 	}
 }
 
@@ -64,6 +65,12 @@ func (g *Gallery) write(ctx context.Context, account int64, fn func(*store.Tx) e
 		}
 		return fn(tx)
 	})
+	return spaceError(err)
+}
+
+// spaceError is the refusal of a write for which there was no space, or else
+// its error as it is.
+func spaceError(err error) error {
 	if errors.Is(err, store.ErrFull) {
 		return noSpace(err)
 	}

@@ -355,3 +355,44 @@ func TestKeys(t *testing.T) {
 		}
 	})
 }
+
+// Who is shut out by this node is so at once, and by another one a second later.
+func TestShutOut(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		elsewhere := gallery.New(gallery.Config{DB: f.db, Limits: f.Limits(), Now: time.Now})
+		key, secret, err := f.CreateKey(t.Context(), "acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := func(what string, code vitrine.ErrorCode) {
+			t.Helper()
+			_, bySecret := f.Identify(t.Context(), secret)
+			_, byID := f.IdentifyID(t.Context(), key.ID)
+			for _, err := range []error{bySecret, byID} {
+				if (err == nil) != (code == "") || err != nil && vitrine.CodeOf(err) != code {
+					t.Errorf("%s: %v, want %q", what, err, code)
+				}
+			}
+		}
+		suspend := func(by *gallery.Gallery, suspended bool) {
+			t.Helper()
+			if err := by.SuspendAccount(t.Context(), "acme", suspended); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want("a good key", "")
+		suspend(f.Gallery, true)
+		want("suspended here", vitrine.CodeSuspended)
+		suspend(elsewhere, false)
+		want("let in again elsewhere", "")
+		suspend(elsewhere, true)
+		f.later(time.Second)
+		want("suspended elsewhere", vitrine.CodeSuspended)
+		suspend(elsewhere, false)
+		want("let in again", "")
+		if err := f.RevokeKey(t.Context(), "acme", key.ID); err != nil {
+			t.Fatal(err)
+		}
+		want("revoked here", vitrine.CodeUnauthorized)
+	})
+}

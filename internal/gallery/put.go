@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -46,12 +47,18 @@ type PutResult struct {
 // or nothing at all. Broken rules are CodeInvalid, an unknown id CodeNotFound.
 //
 // Asking for active gives pending_active and the job that publishes. A list
-// that is already as asked costs a read and a small write, and gives the job
-// that published it.
+// that is already as asked costs one statement, and gives the job that published it.
 func (g *Gallery) PutListing(ctx context.Context, account int64, in ListingInput) (PutResult, error) {
 	digest, err := digestOf(in)
 	if err != nil {
 		return PutResult{}, err
+	}
+	again, err := g.db.TouchUnchanged(ctx, account, in.Ref.ID, in.Ref.ExternalID, digest, in.Status, g.now())
+	if err == nil {
+		return told(untouched(again, in.Status), in.Status), nil
+	}
+	if !errors.Is(err, store.ErrNoRows) {
+		return PutResult{}, spaceError(err)
 	}
 	var result PutResult
 	err = g.write(ctx, account, func(tx *store.Tx) error {
@@ -59,20 +66,32 @@ func (g *Gallery) PutListing(ctx context.Context, account int64, in ListingInput
 		if err := w.open(ctx, account); err != nil {
 			return err
 		}
-		if w.unchanged(digest) {
-			result = PutResult{Listing: w.listing}
-			if w.publishes(false) || w.listing.Status == vitrine.StatusPendingActive {
-				result.JobID = w.listing.JobID
-			}
+		if w.unchanged(digest) { // another request has just written the same
+			result = untouched(w.listing, in.Status)
 			return tx.TouchListing(ctx, w.listing.ID, w.now)
 		}
 		result, err = w.write(ctx, digest)
 		return err
 	})
-	if result.Listing.Status == vitrine.StatusActive && in.Status == vitrine.StatusActive {
+	return told(result, in.Status), err
+}
+
+// untouched is what became of a write that asked for what is so already.
+func untouched(listing vitrine.Listing, asked vitrine.ListingStatus) PutResult {
+	result := PutResult{Listing: listing}
+	if asked == vitrine.StatusActive || listing.Status == vitrine.StatusPendingActive {
+		result.JobID = listing.JobID
+	}
+	return result
+}
+
+// told is a result as its sender is told: who asks for active is never answered
+// that it is so.
+func told(result PutResult, asked vitrine.ListingStatus) PutResult {
+	if result.Listing.Status == vitrine.StatusActive && asked == vitrine.StatusActive {
 		result.Listing.Status = vitrine.StatusPendingActive
 	}
-	return result, err
+	return result
 }
 
 // digestOf names a wish in its normal form, so that the same wish sent again

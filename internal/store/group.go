@@ -15,7 +15,9 @@ const groupSize = 64
 // disk the next callers queue up, and so the group grows with the load.
 //
 // Each caller runs its own function, in its own goroutine, when it is given
-// the turn: a panic unwinds the caller that caused it and no other.
+// the turn: a panic unwinds the caller that caused it and no other. A single
+// statement is run by the group itself, without a savepoint: SQLite undoes a
+// statement that fails.
 type group struct {
 	conn  *preparedConn
 	turns chan *turn    // unbuffered: who waits here can still go away
@@ -23,12 +25,14 @@ type group struct {
 	done  chan struct{} // closed when run has ended
 }
 
-// turn is one caller's part in a group.
+// turn is one caller's part in a group: a function that it runs, or a statement
+// that the group runs.
 type turn struct {
 	ctx     context.Context
+	single  *statement // nil for a function, which has begin and ran
 	begin   chan error // nil: your savepoint is set, go on
 	ran     chan error // how the caller's function ended; nil keeps what it wrote
-	settled chan error // how the commit came out; only for who kept something
+	settled chan error // how the commit came out; only for who kept something, or has a statement
 }
 
 func newGroup(conn *preparedConn) *group {
@@ -73,6 +77,19 @@ func (g *group) write(ctx context.Context, fn func(*Tx) error) error {
 	return nil
 }
 
+// do runs a statement in its turn.
+func (g *group) do(ctx context.Context, s statement) error {
+	t := &turn{ctx: ctx, single: &s, settled: make(chan error, 1)}
+	select {
+	case g.turns <- t:
+		return <-t.settled
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-g.done:
+		return ErrClosed
+	}
+}
+
 // run gives the turn back however fn ends: by return, panic or Goexit.
 func (t *turn) run(tx *Tx, fn func(*Tx) error) error {
 	ended := errUnwound
@@ -100,7 +117,7 @@ func (g *group) run() {
 // commits once, and tells them.
 func (g *group) commit(first *turn) {
 	if err := g.exec("begin immediate"); err != nil {
-		first.begin <- fmt.Errorf("begin to write: %w", err)
+		first.refuse(fmt.Errorf("begin to write: %w", err))
 		return
 	}
 	var kept []*turn
@@ -148,11 +165,14 @@ func (g *group) next(members int) *turn {
 // lost (a full disk does that).
 func (g *group) take(t *turn) (keep bool, broken error) {
 	if err := t.ctx.Err(); err != nil {
-		t.begin <- err
+		t.refuse(err)
 		return false, nil
 	}
+	if t.single != nil {
+		return g.takeSingle(t)
+	}
 	if err := g.exec("savepoint turn"); err != nil {
-		t.begin <- fmt.Errorf("begin to write: %w", err)
+		t.refuse(fmt.Errorf("begin to write: %w", err))
 		return false, err
 	}
 	t.begin <- nil
@@ -166,6 +186,30 @@ func (g *group) take(t *turn) (keep bool, broken error) {
 		broken = errors.Join(ErrFull, broken)
 	}
 	return false, broken
+}
+
+// takeSingle is take for a statement. One that goes wrong may have taken the
+// whole transaction with it, of which SQLite doesn't tell: then all is lost.
+func (g *group) takeSingle(t *turn) (keep bool, broken error) {
+	tx := &Tx{on: sharedTx{sqliteTx{g.conn}}}
+	err := tx.run(func(tx *Tx) error { return t.single.run(context.WithoutCancel(t.ctx), tx) })
+	if err == nil {
+		return true, nil
+	}
+	t.settled <- err
+	if errors.Is(err, ErrNoRows) || errors.Is(err, ErrText) {
+		return false, nil // it wrote nothing
+	}
+	return false, err
+}
+
+// refuse ends a turn that had not begun.
+func (t *turn) refuse(err error) {
+	if t.single != nil {
+		t.settled <- err
+		return
+	}
+	t.begin <- err
 }
 
 func (g *group) exec(statement string) error {

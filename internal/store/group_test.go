@@ -209,3 +209,47 @@ func TestGroupFull(t *testing.T) {
 		}
 	})
 }
+
+// Statements share a commit with functions. One that writes nothing holds nobody
+// up; one that fails takes the others with it, as SQLite may have done.
+func TestGroupStatements(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := groupDB(t)
+		defer closeDB(t, db)
+		insert := func(id int64, where string) error {
+			return db.do(t.Context(), statement{
+				query: `insert into thing (id) select $1 where ` + where + ` returning id`, args: []any{id},
+				scan: func(row scanner) error { return row.Scan(&id) },
+			})
+		}
+		round := func(id int64, where string) (function, single, last error) {
+			synctest.Wait()
+			function = db.Write(t.Context(), func(tx *Tx) error {
+				go func() { single = insert(id+1, where) }()
+				synctest.Wait()
+				go func() { last = insert(id+2, "1 = 1") }()
+				synctest.Wait()
+				return put(id)(tx)
+			})
+			synctest.Wait()
+			return function, single, last
+		}
+		if function, single, last := round(1, "1 = 1"); function != nil || single != nil || last != nil {
+			t.Errorf("all good: %v, %v, %v", function, single, last)
+		}
+		if function, single, last := round(4, "1 = 2"); function != nil || !errors.Is(single, ErrNoRows) || last != nil {
+			t.Errorf("one without a row: %v, %v, %v", function, single, last)
+		}
+		if function, single, last := round(7, "abs(-9223372036854775808) = 1"); function == nil || single == nil || last != nil {
+			t.Errorf("one that fails: %v, %v, %v", function, single, last)
+		}
+		if got := things(t, db); !slices.Equal(got, []int64{1, 2, 3, 4, 6, 9}) {
+			t.Errorf("things %v", got)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := db.do(ctx, statement{}); !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled: %v", err)
+		}
+	})
+}

@@ -35,6 +35,7 @@ type DB struct {
 type engine interface {
 	view(ctx context.Context, fn func(*Tx) error) error
 	write(ctx context.Context, fn func(*Tx) error) error
+	do(ctx context.Context, s statement) error
 	ping(ctx context.Context) error
 	close() error
 }

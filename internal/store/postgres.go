@@ -76,8 +76,48 @@ func (e postgresEngine) view(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (e postgresEngine) write(ctx context.Context, fn func(*Tx) error) error {
+	return repeated(ctx, func() error { return e.once(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, fn) })
+}
+
+// shareAccount has the transactions that lock an account (LockAccount) wait, and
+// waits for them. Those that share it don't wait for one another.
+const shareAccount = `select id from account where id = $1 for share`
+
+// do runs a statement in one round trip: what a connection is sent at once is
+// one transaction. Its commit is not cancelled, as in once.
+func (e postgresEngine) do(ctx context.Context, s statement) error {
+	args, err := bindAll(s.args)
+	if err != nil {
+		return err
+	}
+	return repeated(ctx, func() error {
+		conn, err := e.pool.Acquire(ctx)
+		if err != nil {
+			return fmt.Errorf("begin: %w", err)
+		}
+		defer conn.Release()
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), postgresEnd)
+		defer cancel()
+		batch := &pgx.Batch{}
+		if s.account != 0 {
+			batch.Queue(shareAccount, s.account)
+		}
+		batch.Queue(s.query, args...)
+		results := conn.SendBatch(ctx, batch)
+		if s.account != 0 {
+			_, err = results.Exec()
+		}
+		if err == nil {
+			err = s.scan(results.QueryRow())
+		}
+		return postgresError(errors.Join(err, results.Close()))
+	})
+}
+
+// repeated runs a transaction until none of another's has got in its way.
+func repeated(ctx context.Context, once func() error) error {
 	for try := 1; ; try++ {
-		err := e.once(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, fn)
+		err := once()
 		if err == nil || !repeatable(err) || try == postgresTries {
 			return err
 		}

@@ -136,6 +136,10 @@ func (e *sqliteEngine) write(ctx context.Context, fn func(*Tx) error) error {
 	return e.group.write(ctx, fn)
 }
 
+func (e *sqliteEngine) do(ctx context.Context, s statement) error {
+	return e.group.do(ctx, s)
+}
+
 func (e *sqliteEngine) ping(ctx context.Context) error { return e.readers.ping(ctx) }
 
 func (e *sqliteEngine) close() error {
