@@ -7,6 +7,7 @@ import (
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
+	"github.com/vitrine-media/vitrine/internal/jsontext"
 )
 
 // estatePointer is where a classified says which estate of its sender it is.
@@ -32,17 +33,17 @@ var (
 func (c classifiedRules) parse(body []byte) (gallery.ClassifiedInput, error) {
 	var r rules
 	var in gallery.ClassifiedInput
-	v := whole(body)
+	v := jsontext.Whole(body)
 	r.storable(v)
-	var values [4]value
+	var values [4]jsontext.Value
 	if o, ok := r.open(place{}, v, classifiedFields, values[:]); ok {
 		if _, ok := o.require("portals"); ok {
 			in.Portals = listOf(o, "portals", c.portals, true)
 		}
 		readData(o, &in)
 		if specific := o.get("specific"); specific != nil {
-			if specific.isObject() {
-				in.Specific = specific.compact()
+			if specific.IsObject() {
+				in.Specific = specific.Compact()
 			} else {
 				o.fail("specific", "must be an object")
 			}
@@ -57,30 +58,30 @@ func readData(o object, in *gallery.ClassifiedInput) {
 	if !ok {
 		return
 	}
-	if !data.isObject() {
+	if !data.IsObject() {
 		o.fail("data", "must be an object")
 		return
 	}
-	in.Data = data.compact()
+	in.Data = data.Compact()
 	in.EstateID = readEstateID(o.rules, data)
 }
 
 // readEstateID gives the sender's own id of the estate, "" for none. All else
 // below data is the sender's business, its form too.
-func readEstateID(r *rules, data value) string {
+func readEstateID(r *rules, data jsontext.Value) string {
 	id := data
 	for _, name := range []string{"metaData", "source", "offererEstateId"} {
-		if id = id.member(name); id == nil {
+		if id = id.Member(name); id == nil {
 			return ""
 		}
 	}
 	var text string
 	switch {
-	case id.isString():
-		text = id.text()
-	case id.isNumber():
+	case id.IsString():
+		text = id.Text()
+	case id.IsNumber():
 		text = string(id)
-	case !id.isNull():
+	case !id.IsNull():
 		r.fail(estatePointer, "must be a string or a number")
 	}
 	if utf8.RuneCountInString(text) > maxEstateID {
@@ -95,13 +96,13 @@ func (c classifiedRules) readMedia(o object) []gallery.ClassifiedMedia {
 	if list == nil {
 		return nil
 	}
-	if !list.isArray() {
+	if !list.IsArray() {
 		o.fail("media", "must be an array")
 		return nil
 	}
 	media := make([]gallery.ClassifiedMedia, 0, 32)
 	n := 0
-	for i, element := range list.elements() {
+	for i, element := range list.Elements() {
 		n++
 		if i < c.maxMedia {
 			media = append(media, readOneMedia(o.rules, place{"media", i}, element))
@@ -113,8 +114,8 @@ func (c classifiedRules) readMedia(o object) []gallery.ClassifiedMedia {
 	return media
 }
 
-func readOneMedia(r *rules, at place, v value) (m gallery.ClassifiedMedia) {
-	var values [7]value
+func readOneMedia(r *rules, at place, v jsontext.Value) (m gallery.ClassifiedMedia) {
+	var values [7]jsontext.Value
 	o, ok := r.open(at, v, mediaFields, values[:])
 	if !ok {
 		return m

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/vitrine-media/vitrine/internal/jsontext"
 )
 
 // maxBroken and maxBrokenBytes are how many broken rules are told, and how much
@@ -75,25 +77,25 @@ type object struct {
 	rules  *rules
 	at     place
 	names  []string
-	values []value // of the names; nil for one that is not there
+	values []jsontext.Value // of the names; nil for one that is not there
 }
 
 // open checks that v is an object of those properties, each there once at most;
 // values, of the same length, is filled with them.
-func (r *rules) open(at place, v value, names []string, values []value) (object, bool) {
+func (r *rules) open(at place, v jsontext.Value, names []string, values []jsontext.Value) (object, bool) {
 	o := object{rules: r, at: at, names: names, values: values}
-	if !v.isObject() {
+	if !v.IsObject() {
 		r.fail(at.pointer(""), "must be an object")
 		return o, false
 	}
-	for key, member := range v.members() {
+	for key, member := range v.Members() {
 		i := slices.IndexFunc(names, func(name string) bool { return string(key[1:len(key)-1]) == name })
 		if i < 0 { // rarely: a name that is written with escapes
-			i = slices.Index(names, key.text())
+			i = slices.Index(names, key.Text())
 		}
 		switch {
 		case i < 0:
-			r.fail(at.pointer(key.text()), "is not a property")
+			r.fail(at.pointer(key.Text()), "is not a property")
 		case o.values[i] != nil:
 			r.fail(at.pointer(names[i]), "is there twice")
 		default:
@@ -104,7 +106,7 @@ func (r *rules) open(at place, v value, names []string, values []value) (object,
 }
 
 // get gives a property, nil when it is absent.
-func (o object) get(name string) value {
+func (o object) get(name string) jsontext.Value {
 	return o.values[slices.Index(o.names, name)]
 }
 
@@ -113,7 +115,7 @@ func (o object) fail(name, format string, args ...any) {
 }
 
 // require gives a property that must be there.
-func (o object) require(name string) (value, bool) {
+func (o object) require(name string) (jsontext.Value, bool) {
 	v := o.get(name)
 	if v == nil {
 		o.fail(name, "is required")
@@ -128,11 +130,11 @@ func (o object) text(name string) (text string, ok bool) {
 	if v == nil {
 		return "", false
 	}
-	if !v.isString() {
+	if !v.IsString() {
 		o.fail(name, "must be a string")
 		return "", false
 	}
-	return v.text(), true
+	return v.Text(), true
 }
 
 // flag is the value of a boolean property, false when it is absent.
@@ -141,11 +143,11 @@ func (o object) flag(name string) bool {
 	if v == nil {
 		return false
 	}
-	if !v.isBool() {
+	if !v.IsBool() {
 		o.fail(name, "must be true or false")
 		return false
 	}
-	return v.isTrue()
+	return v.IsTrue()
 }
 
 // requireText is text of a property that must be there.
@@ -171,18 +173,18 @@ func listOf[T ~string](o object, name string, values []T, unique bool) []T {
 	if v == nil {
 		return nil
 	}
-	if !v.isArray() {
+	if !v.IsArray() {
 		o.fail(name, "must be an array")
 		return nil
 	}
 	list := []T{}
-	for i, element := range v.elements() {
+	for i, element := range v.Elements() {
 		pointer := func() string { return o.at.pointer(name) + "/" + strconv.Itoa(i) }
-		if !element.isString() {
+		if !element.IsString() {
 			o.rules.fail(pointer(), "must be a string")
 			continue
 		}
-		choice := chosen(o.rules, pointer, element.text(), values)
+		choice := chosen(o.rules, pointer, element.Text(), values)
 		switch {
 		case choice == "":
 		case unique && slices.Contains(list, choice):
@@ -212,35 +214,35 @@ func chosen[T ~string](r *rules, pointer func() string, text string, values []T)
 
 // storable checks the strings of a body, wherever they stand, and names each
 // that no database text can hold.
-func (r *rules) storable(v value) {
-	if !v.storable() {
+func (r *rules) storable(v jsontext.Value) {
+	if !v.Storable() {
 		r.nameUnstorable("", v, 0)
 	}
 }
 
 // nameUnstorable finds what is wrong below v. It looks at all of v once for each
 // level, which depth bounds.
-func (r *rules) nameUnstorable(pointer string, v value, depth int) {
+func (r *rules) nameUnstorable(pointer string, v jsontext.Value, depth int) {
 	const reason = "has a zero character or half of a surrogate pair"
 	switch {
-	case v.isObject() && depth < maxDepth:
-		for key, member := range v.members() {
+	case v.IsObject() && depth < maxDepth:
+		for key, member := range v.Members() {
 			if r.full() {
 				return // before a pointer, which may be long, is made for nothing
 			}
-			if !key.storable() {
-				r.fail(pointer+"/"+escapePointer(key.text()), reason+" in its name")
+			if !key.Storable() {
+				r.fail(pointer+"/"+escapePointer(key.Text()), reason+" in its name")
 			}
-			if !member.storable() {
-				r.nameUnstorable(pointer+"/"+escapePointer(key.text()), member, depth+1)
+			if !member.Storable() {
+				r.nameUnstorable(pointer+"/"+escapePointer(key.Text()), member, depth+1)
 			}
 		}
-	case v.isArray() && depth < maxDepth:
-		for i, element := range v.elements() {
+	case v.IsArray() && depth < maxDepth:
+		for i, element := range v.Elements() {
 			if r.full() {
 				return
 			}
-			if !element.storable() {
+			if !element.Storable() {
 				r.nameUnstorable(pointer+"/"+strconv.Itoa(i), element, depth+1)
 			}
 		}

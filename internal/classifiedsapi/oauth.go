@@ -6,6 +6,7 @@ import (
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/apikey"
+	"github.com/vitrine-media/vitrine/internal/jsontext"
 	"github.com/vitrine-media/vitrine/internal/ratelimit"
 )
 
@@ -62,9 +63,9 @@ func (a *api) token(c *call) (*answer, error) {
 func parseCredentials(body []byte) (credentials, error) {
 	var r rules
 	var cred credentials
-	v := whole(body)
+	v := jsontext.Whole(body)
 	r.storable(v)
-	var values [5]value
+	var values [5]jsontext.Value
 	if o, ok := r.open(place{}, v, tokenFields, values[:]); ok {
 		cred.id, _ = o.requireText("client_id")
 		cred.secret, _ = o.requireText("client_secret")

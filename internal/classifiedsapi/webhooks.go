@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/jsontext"
 )
 
 // maxWebhookURL is how long the URL of a webhook may be, in bytes.
@@ -54,15 +55,15 @@ func (a *api) dropWebhook(c *call) (*answer, error) {
 // parseWebhook reads the body of PUT /webhooks; no statuses are all.
 func parseWebhook(body []byte) (url string, statuses []vitrine.ListingStatus, err error) {
 	var r rules
-	v := whole(body)
+	v := jsontext.Whole(body)
 	r.storable(v)
-	var values [2]value
+	var values [2]jsontext.Value
 	if o, ok := r.open(place{}, v, webhookFields, values[:]); ok {
 		if url, ok = o.requireText("url"); ok && !isWebhookURL(url) {
 			o.fail("url", "must be an http or https URL of at most %d bytes", maxWebhookURL)
 		}
 		statuses = listOf(o, "statuses", vitrine.ClassifiedStatuses, true)
-		if list := o.get("statuses"); list != nil && list.isArray() && len(list.compact()) == len("[]") {
+		if list := o.get("statuses"); list != nil && list.IsArray() && len(list.Compact()) == len("[]") {
 			o.fail("statuses", "must have an item; leave it out for all statuses")
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/vitrine-media/vitrine/internal/jsontext"
 )
 
 // body is a request body that the document describes as a T, and that comes to
@@ -34,11 +36,19 @@ type object struct {
 	rules  *rules
 }
 
-// openObject decodes an object. Of a name that is there twice the last counts.
+// openObject opens an object of a valid text. Of a name that is there twice the
+// last counts.
 func openObject(raw json.RawMessage, r *rules) (object, bool) {
 	o := object{rules: r}
-	err := json.Unmarshal(raw, &o.fields)
-	return o, err == nil && o.fields != nil
+	v := jsontext.Whole(raw)
+	if !v.IsObject() {
+		return o, false
+	}
+	o.fields = make(map[string]json.RawMessage)
+	for name, member := range v.Members() {
+		o.fields[name.Text()] = json.RawMessage(member)
+	}
+	return o, true
 }
 
 // has reports whether the field is there and not null.
@@ -53,8 +63,11 @@ func (o object) text(name string) (value string, ok bool) {
 	if !o.has(name) {
 		return "", false
 	}
-	err := json.Unmarshal(o.fields[name], &value)
-	return value, o.rules.hold(err == nil, "%s%s must be a string", o.prefix, name)
+	v := jsontext.Value(o.fields[name])
+	if !o.rules.hold(v.IsString(), "%s%s must be a string", o.prefix, name) {
+		return "", false
+	}
+	return v.Text(), true
 }
 
 // id is the value of a field that holds one of our ids.
@@ -89,8 +102,15 @@ func (o object) list(name string) (values []json.RawMessage, ok bool) {
 	if !o.has(name) {
 		return nil, false
 	}
-	err := json.Unmarshal(o.fields[name], &values)
-	return values, o.rules.hold(err == nil, "%s%s must be an array", o.prefix, name)
+	v := jsontext.Value(o.fields[name])
+	if !o.rules.hold(v.IsArray(), "%s%s must be an array", o.prefix, name) {
+		return nil, false
+	}
+	values = make([]json.RawMessage, 0, 32)
+	for _, element := range v.Elements() {
+		values = append(values, json.RawMessage(element))
+	}
+	return values, true
 }
 
 // object is the value of an object field.

@@ -122,10 +122,14 @@ func readJSON(r *http.Request, maxBytes int64) ([]byte, error) {
 	if err != nil || mediaType != "application/json" {
 		return nil, refusal(vitrine.CodeMediaType, "Content-Type must be application/json")
 	}
-	data, err := io.ReadAll(io.LimitReader(r.Body, maxBytes+1))
-	if err != nil {
+	var body bytes.Buffer
+	if 0 < r.ContentLength && r.ContentLength <= maxBytes {
+		body.Grow(int(r.ContentLength) + bytes.MinRead) // at once, and not by doubling
+	}
+	if _, err := body.ReadFrom(io.LimitReader(r.Body, maxBytes+1)); err != nil {
 		return nil, refusal(vitrine.CodeInvalid, "Request body could not be read")
 	}
+	data := body.Bytes()
 	if int64(len(data)) > maxBytes {
 		// The answer is the same wherever the drain ends.
 		_, _ = io.CopyN(io.Discard, r.Body, drainBytes)

@@ -1,4 +1,11 @@
-package classifiedsapi
+// Package jsontext walks over a JSON text that is known to be valid.
+//
+// A nightly resync sends the same lists again, so that reading bodies is most of
+// what an API does. encoding/json can read a list of media once to check it and
+// once more, slowly, to decode it, and then has not seen a name that is there
+// twice or in another case. A text that json.Valid has accepted can be walked
+// over without looking at what is skipped, and only what is kept is copied.
+package jsontext
 
 import (
 	"bytes"
@@ -9,49 +16,42 @@ import (
 	"unicode/utf8"
 )
 
-// A nightly sync sends the same lists again, so that reading bodies is most of
-// what this face does. encoding/json can read a list of media once to check it
-// and once more, slowly, to decode it, and then has not seen a name that is
-// there twice or in another case. The functions here walk over a text that
-// json.Valid has accepted, which lets them skip without looking, and copy only
-// what is kept.
+// Value is one JSON value of a valid text, without space around it.
+type Value []byte
 
-// value is one JSON value of a valid text, without space around it.
-type value []byte
-
-// whole is the value of a text that is valid JSON.
-func whole(text []byte) value {
+// Whole is the value of a text that is valid JSON.
+func Whole(text []byte) Value {
 	start := skipSpace(text, 0)
-	return value(text[start:endOf(text, start)])
+	return Value(text[start:endOf(text, start)])
 }
 
-func (v value) isString() bool { return v[0] == '"' }
-func (v value) isObject() bool { return v[0] == '{' }
-func (v value) isArray() bool  { return v[0] == '[' }
-func (v value) isNumber() bool { return v[0] == '-' || '0' <= v[0] && v[0] <= '9' }
-func (v value) isNull() bool   { return v[0] == 'n' }
-func (v value) isBool() bool   { return v[0] == 't' || v[0] == 'f' }
-func (v value) isTrue() bool   { return v[0] == 't' }
+func (v Value) IsString() bool { return v[0] == '"' }
+func (v Value) IsObject() bool { return v[0] == '{' }
+func (v Value) IsArray() bool  { return v[0] == '[' }
+func (v Value) IsNumber() bool { return v[0] == '-' || '0' <= v[0] && v[0] <= '9' }
+func (v Value) IsNull() bool   { return v[0] == 'n' }
+func (v Value) IsBool() bool   { return v[0] == 't' || v[0] == 'f' }
+func (v Value) IsTrue() bool   { return v[0] == 't' }
 
-// text is what a string says.
-func (v value) text() string {
+// Text is what a string says.
+func (v Value) Text() string {
 	if bytes.IndexByte(v, '\\') >= 0 {
 		return unescape(v)
 	}
 	return string(v[1 : len(v)-1])
 }
 
-func unescape(v value) string {
+func unescape(v Value) string {
 	var text string
 	if err := json.Unmarshal(v, &text); err != nil {
-		panic("classifiedsapi: a valid string is not: " + err.Error())
+		panic("jsontext: a valid string is not: " + err.Error())
 	}
 	return text
 }
 
-// elements are those of an array, with their places.
-func (v value) elements() iter.Seq2[int, value] {
-	return func(yield func(int, value) bool) {
+// Elements are those of an array, with their places.
+func (v Value) Elements() iter.Seq2[int, Value] {
+	return func(yield func(int, Value) bool) {
 		i := skipSpace(v, 1)
 		for n := 0; v[i] != ']'; n++ {
 			end := endOf(v, i)
@@ -63,10 +63,10 @@ func (v value) elements() iter.Seq2[int, value] {
 	}
 }
 
-// members are those of an object, in the order and as often as they are there.
+// Members are those of an object, in the order and as often as they are there.
 // The name is the string as it stands.
-func (v value) members() iter.Seq2[value, value] {
-	return func(yield func(name, member value) bool) {
+func (v Value) Members() iter.Seq2[Value, Value] {
+	return func(yield func(name, member Value) bool) {
 		i := skipSpace(v, 1)
 		for v[i] != '}' {
 			nameEnd := endOf(v, i)
@@ -80,13 +80,13 @@ func (v value) members() iter.Seq2[value, value] {
 	}
 }
 
-// member is the value of that name, the last where there are several, as
+// Member is the value of that name, the last where there are several, as
 // encoding/json has it; nil for none.
-func (v value) member(name string) value {
-	var found value
-	if v.isObject() {
-		for key, member := range v.members() {
-			if key.text() == name {
+func (v Value) Member(name string) Value {
+	var found Value
+	if v.IsObject() {
+		for key, member := range v.Members() {
+			if key.Text() == name {
 				found = member
 			}
 		}
@@ -94,8 +94,8 @@ func (v value) member(name string) value {
 	return found
 }
 
-// compact is a copy without the space between tokens.
-func (v value) compact() json.RawMessage {
+// Compact is a copy without the space between tokens.
+func (v Value) Compact() json.RawMessage {
 	text := make([]byte, 0, len(v))
 	for i := 0; i < len(v); {
 		switch c := v[i]; {
@@ -179,10 +179,10 @@ func skipComma(text []byte, i int) int {
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
-// storable reports whether a database can hold every string of the text: a zero
+// Storable reports whether a database can hold every string of the text: a zero
 // character has no place in its texts, and half of a surrogate pair is no
 // character.
-func (v value) storable() bool {
+func (v Value) Storable() bool {
 	for i := 0; ; i++ {
 		next := bytes.IndexByte(v[i:], '\\')
 		if next < 0 {
@@ -209,7 +209,7 @@ func (v value) storable() bool {
 func hex4(digits []byte) rune {
 	n, err := strconv.ParseUint(string(digits[:4]), 16, 16)
 	if err != nil {
-		panic("classifiedsapi: a valid escape is not: " + err.Error())
+		panic("jsontext: a valid escape is not: " + err.Error())
 	}
 	return rune(n)
 }
