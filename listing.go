@@ -48,7 +48,7 @@ type Listing struct {
 	SwapAt          time.Time // of a classified: when the gallery changes over even if pictures have not ended
 	CreatedAt       time.Time
 	UpdatedAt       time.Time // last accepted change
-	SyncedAt        time.Time // last accepted write, changed or not
+	SyncedAt        time.Time // last accepted write, changed or not; of a classified that came again unchanged its history tells
 }
 
 // Placement is a media's place in a listing.

@@ -25,13 +25,26 @@ func Whole(text []byte) Value {
 	return Value(text[start:endOf(text, start)])
 }
 
+// IsString reports whether it is a string.
 func (v Value) IsString() bool { return v[0] == '"' }
+
+// IsObject reports whether it is an object.
 func (v Value) IsObject() bool { return v[0] == '{' }
-func (v Value) IsArray() bool  { return v[0] == '[' }
+
+// IsArray reports whether it is an array.
+func (v Value) IsArray() bool { return v[0] == '[' }
+
+// IsNumber reports whether it is a number.
 func (v Value) IsNumber() bool { return v[0] == '-' || '0' <= v[0] && v[0] <= '9' }
-func (v Value) IsNull() bool   { return v[0] == 'n' }
-func (v Value) IsBool() bool   { return v[0] == 't' || v[0] == 'f' }
-func (v Value) IsTrue() bool   { return v[0] == 't' }
+
+// IsNull reports whether it is null.
+func (v Value) IsNull() bool { return v[0] == 'n' }
+
+// IsBool reports whether it is true or false.
+func (v Value) IsBool() bool { return v[0] == 't' || v[0] == 'f' }
+
+// IsTrue reports whether it is true.
+func (v Value) IsTrue() bool { return v[0] == 't' }
 
 // Text is what a string says.
 func (v Value) Text() string {

@@ -19,10 +19,12 @@ const groupSize = 64
 // statement is run by the group itself, without a savepoint: SQLite undoes a
 // statement that fails.
 type group struct {
-	conn  *preparedConn
-	turns chan *turn    // unbuffered: who waits here can still go away
-	quit  chan struct{} // closed by close
-	done  chan struct{} // closed when run has ended
+	conn     *preparedConn
+	unsynced bool          // how the connection commits now
+	held     *turn         // that of the next group, which commits otherwise
+	turns    chan *turn    // unbuffered: who waits here can still go away
+	quit     chan struct{} // closed by close
+	done     chan struct{} // closed when run has ended
 }
 
 // turn is one caller's part in a group: a function that it runs, or a statement
@@ -104,19 +106,26 @@ var errUnwound = errors.New("unwound")
 func (g *group) run() {
 	defer close(g.done)
 	for {
-		select {
-		case <-g.quit:
-			return
-		case first := <-g.turns:
-			g.commit(first)
+		first := g.held
+		if g.held = nil; first == nil {
+			select {
+			case <-g.quit:
+				return
+			case first = <-g.turns:
+			}
 		}
+		g.commit(first)
 	}
 }
 
 // commit gives a turn to the first caller and to those who wait behind it,
-// commits once, and tells them.
+// commits once, and tells them. They all wait for the disk, or none does.
 func (g *group) commit(first *turn) {
-	if err := g.exec("begin immediate"); err != nil {
+	err := g.sync(!first.unsynced())
+	if err == nil {
+		err = g.exec("begin immediate")
+	}
+	if err != nil {
 		first.refuse(fmt.Errorf("begin to write: %w", err))
 		return
 	}
@@ -131,7 +140,7 @@ func (g *group) commit(first *turn) {
 			break
 		}
 	}
-	err := broken
+	err = broken
 	if err == nil && len(kept) > 0 {
 		err = g.exec("commit")
 	}
@@ -154,10 +163,33 @@ func (g *group) next(members int) *turn {
 	}
 	select {
 	case t := <-g.turns:
-		return t
+		if t.unsynced() == g.unsynced {
+			return t
+		}
+		g.held = t
 	default:
+	}
+	return nil
+}
+
+func (t *turn) unsynced() bool { return t.single != nil && t.single.unsynced }
+
+// sync sets whether a commit waits for the disk. One that doesn't is whole all
+// the same, and the next that does takes it along. The statement is not prepared:
+// SQLite sets this while it parses.
+func (g *group) sync(wait bool) error {
+	if wait == !g.unsynced {
 		return nil
 	}
+	statement := "pragma synchronous = full"
+	if !wait {
+		statement = "pragma synchronous = normal"
+	}
+	if _, err := g.conn.conn.ExecContext(context.Background(), statement); err != nil {
+		return sqliteError(err)
+	}
+	g.unsynced = !wait
+	return nil
 }
 
 // take runs one caller's function inside its own savepoint and reports whether

@@ -253,3 +253,40 @@ func TestGroupStatements(t *testing.T) {
 		}
 	})
 }
+
+// Who doesn't wait for the disk has no part in the commit of who does.
+func TestGroupUnsynced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := groupDB(t)
+		defer closeDB(t, db)
+		mode := func(unsynced bool, id int64) (mode int) {
+			err := db.do(t.Context(), statement{
+				unsynced: unsynced, query: `insert into thing (id) select $1 returning (select synchronous from pragma_synchronous)`, args: []any{id},
+				scan: func(row scanner) error { return row.Scan(&mode) },
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			return mode
+		}
+		const normal, full = 1, 2
+		var first, second, third int
+		synctest.Wait()
+		err := db.Write(t.Context(), func(tx *Tx) error {
+			go func() { first = mode(true, 2) }()
+			synctest.Wait()
+			go func() { second = mode(true, 3) }()
+			synctest.Wait()
+			go func() { third = mode(false, 4) }()
+			synctest.Wait()
+			return put(1)(tx)
+		})
+		synctest.Wait()
+		if err != nil || first != normal || second != normal || third != full {
+			t.Errorf("%v; the commits are %d, %d and %d, want %d, %d and %d", err, first, second, third, normal, normal, full)
+		}
+		if got := things(t, db); !slices.Equal(got, []int64{1, 2, 3, 4}) {
+			t.Errorf("things %v", got)
+		}
+	})
+}

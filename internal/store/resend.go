@@ -15,10 +15,11 @@ import (
 
 // statement is one that writes, and gives a row back when it did.
 type statement struct {
-	account int64 // whose own transactions it must not overlap, 0 where it may
-	query   string
-	args    []any
-	scan    func(scanner) error // reads the row; it may be run more than once
+	account  int64 // whose own transactions it must not overlap, 0 where it may
+	unsynced bool  // it doesn't wait for the disk: a power cut may take it back
+	query    string
+	args     []any
+	scan     func(scanner) error // reads the row; it may be run more than once
 }
 
 // run runs it in a transaction.
@@ -27,7 +28,7 @@ func (s statement) run(ctx context.Context, tx *Tx) error {
 }
 
 // do runs a statement as a transaction of its own, and returns nil only when
-// that is durable. ErrNoRows means that it wrote nothing.
+// that is durable, or committed where it is unsynced. ErrNoRows means that it wrote nothing.
 func (db *DB) do(ctx context.Context, s statement) error {
 	if db.closed.Load() {
 		return ErrClosed
@@ -41,7 +42,9 @@ func (db *DB) do(ctx context.Context, s statement) error {
 // asks for none. Of the listing the answer holds what a sender is told.
 //
 // The account needs no lock: whoever changes the listing changes its row, and
-// then the guard is asked again.
+// then the guard is asked again. All that is written is a time, for which nobody
+// waits: it is there for all at once and outlives the program, but the last of
+// them may go with the machine's power.
 func (db *DB) TouchUnchanged(ctx context.Context, account, id int64, externalID, digest string, asked vitrine.ListingStatus, now time.Time) (vitrine.Listing, error) {
 	l := vitrine.Listing{AccountID: account, Kind: vitrine.KindListing, Digest: digest, SyncedAt: now}
 	query, name := touchByExternalID, any(externalID)
@@ -49,8 +52,9 @@ func (db *DB) TouchUnchanged(ctx context.Context, account, id int64, externalID,
 		query, name = touchByID, id
 	}
 	err := db.do(ctx, statement{
-		query: query,
-		args:  []any{account, name, digest, asked, Millis(now)},
+		unsynced: true,
+		query:    query,
+		args:     []any{account, name, digest, asked, Millis(now)},
 		scan: func(row scanner) error {
 			return row.Scan(&l.ID, &l.UUID, &l.Gallery, &l.ExternalID, &l.Status, &l.Revision, &l.JobID)
 		},
