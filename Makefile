@@ -48,12 +48,20 @@ test: setup-test $(VERSITYGW) ## go vet and all tests, with the race detector
 check: check-code check-deploy ## all that can be found out without running the tests
 
 .PHONY: check-code
-check-code: setup-run $(GOLANGCI_LINT) $(GOVULNCHECK) ## format, vet, linters, go.mod, known vulnerabilities
+check-code: vulncheck setup-run $(GOLANGCI_LINT) ## format, vet, linters, go.mod, known vulnerabilities
 	@files=$$(gofmt -l .); test -z "$$files" || { echo "not formatted as gofmt does:" $$files; exit 1; }
 	$(GO) vet ./...
 	$(GOLANGCI_LINT) run
 	$(GO) mod tidy -diff
-	scripts/vulncheck.sh $(GOVULNCHECK)
+
+.PHONY: vulncheck
+vulncheck: setup-run $(GOVULNCHECK) ## known vulnerabilities in what is called, and that the check finds one
+	scripts/vulncheck_test.sh $(GOVULNCHECK) tools/vulndb
+	scripts/vulncheck.sh $(GOVULNCHECK) tools/vulndb ./...
+
+.PHONY: vulndb
+vulndb: ## renew tools/vulndb (FROM=DIR of the records, data/osv of https://go.googlesource.com/vulndb; DATE=2006-01-02)
+	$(GO) run ./scripts/vulndb -from '$(FROM)' -date '$(or $(DATE),$(shell git -C '$(FROM)' log -1 --format=%cs))' -to tools/vulndb go.sum
 
 .PHONY: check-deploy
 check-deploy: setup-check build $(CADDY) ## what is in deploy/, and that the check finds faults

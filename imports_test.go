@@ -55,6 +55,7 @@ var mayImport = map[string][]string{
 	"scripts/demo":            {},
 	"tools/deploycheck":       {},
 	"scripts/simulate":        {"."},
+	"scripts/vulndb":          {},
 }
 
 // onlyIn says where dangerous or heavy things may be used at all, tests aside.
