@@ -57,8 +57,8 @@ func (g *Gallery) Endpoint(ctx context.Context, account, id int64) (endpoint vit
 }
 
 func findEndpoint(ctx context.Context, tx *store.Tx, account, id int64) (vitrine.Endpoint, error) {
-	endpoint, err := tx.AnyEndpoint(ctx, id)
-	if errors.Is(err, store.ErrNoRows) || err == nil && (endpoint.AccountID != account || endpoint.Callback) {
+	endpoint, err := tx.Endpoint(ctx, account, id)
+	if errors.Is(err, store.ErrNoRows) {
 		return vitrine.Endpoint{}, vitrine.Errorf(vitrine.CodeNotFound, "Webhook %d not found", id)
 	}
 	return endpoint, err

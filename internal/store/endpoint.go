@@ -29,6 +29,13 @@ func (tx *Tx) Endpoints(ctx context.Context, account int64) ([]vitrine.Endpoint,
 	return collect(ctx, tx, scanEndpoint, endpointColumns+`where account_id = $1 order by id`, account)
 }
 
+// Endpoint gives an endpoint of an account, or ErrNoRows. The status callback is
+// not among them. Another's is passed over by the query itself: to read its row
+// first takes longer than to find nothing, which would tell that it is there.
+func (tx *Tx) Endpoint(ctx context.Context, account, id int64) (vitrine.Endpoint, error) {
+	return scanEndpoint(tx.QueryRow(ctx, endpointColumns+`where account_id = $1 and id = $2 and callback = 0`, account, id))
+}
+
 // AnyEndpoint gives an endpoint of whichever account, or ErrNoRows.
 func (tx *Tx) AnyEndpoint(ctx context.Context, id int64) (vitrine.Endpoint, error) {
 	return scanEndpoint(tx.QueryRow(ctx, endpointColumns+`where id = $1`, id))
