@@ -85,7 +85,7 @@ var resumableRoutes = []route{
 // routes are all operations of the server that need a key, from the documents
 // that it serves, those that change the least first. An operation that is open
 // without being known to be is an error.
-func (s *server) routes(t *testing.T) (all []route) {
+func (s *server) routes(t testing.TB) (all []route) {
 	t.Helper()
 	var opened []string
 	for _, f := range []face{listingsFace, classifiedsFace} {
@@ -145,7 +145,7 @@ var (
 )
 
 // with is the route with what it names: its path, and its body.
-func (r route) with(t *testing.T, names ids) (path, body string) {
+func (r route) with(t testing.TB, names ids) (path, body string) {
 	t.Helper()
 	name := func(what string) string {
 		value, ok := names[what]
@@ -169,7 +169,7 @@ func (r route) with(t *testing.T, names ids) (path, body string) {
 }
 
 // as asks for a route with that key or token, "" for none.
-func (w *world) as(t *testing.T, bearer string, r route, names ids) reply {
+func (w *world) as(t testing.TB, bearer string, r route, names ids) reply {
 	t.Helper()
 	path, body := r.with(t, names)
 	header := r.face.header(bearer)

@@ -16,7 +16,7 @@ import (
 // for what the key's account has as well as for what nobody has.
 func TestAccess(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, start(t, t.TempDir(), freeAddress(t), unlimited...))
 	routes := w.routes(t)
 	before := w.snapshot(t, routes)
 	t.Run("refused", func(t *testing.T) { w.testRefused(t, routes) })

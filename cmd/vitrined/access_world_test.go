@@ -35,12 +35,12 @@ type ids map[string]string
 
 const readScope = "caas:classifieds:read"
 
-func newWorld(t *testing.T) *world {
+// unlimited are settings of a server that may be asked as often as one likes.
+var unlimited = []string{"--rate-limit", "1000000", "--bulk-rate-limit", "1000000", "--classifieds-rate-limit", "1000000"}
+
+func newWorld(t testing.TB, s *server) *world {
 	t.Helper()
-	w := &world{
-		server: start(t, t.TempDir(), freeAddress(t), "--rate-limit", "100000", "--bulk-rate-limit", "100000", "--classifieds-rate-limit", "100000"),
-		tokens: map[string]string{}, names: ids{}, strangers: ids{},
-	}
+	w := &world{server: s, tokens: map[string]string{}, names: ids{}, strangers: ids{}}
 	w.owner = w.newKey(t, "owner")
 	w.neighbour = w.newKey(t, "neighbour")
 	w.reader = w.newKey(t, "neighbour", "--scopes", readScope)
@@ -54,13 +54,13 @@ func newWorld(t *testing.T) *world {
 
 // command runs a command about an account beside the server, and gives the last
 // line of what it prints.
-func (w *world) command(t *testing.T, account string, command ...string) string {
+func (w *world) command(t testing.TB, account string, command ...string) string {
 	t.Helper()
 	return (&agency{server: w.server, name: account}).admin(t, command...)
 }
 
 // newKey makes a key, and a token of it.
-func (w *world) newKey(t *testing.T, account string, more ...string) string {
+func (w *world) newKey(t testing.TB, account string, more ...string) string {
 	t.Helper()
 	key := w.command(t, account, append([]string{"keys", "create"}, more...)...)
 	body := fmt.Sprintf(`{"client_id":%q,"client_secret":%q,"grant_type":"client_credentials"}`, w.keyID(t, account), key)
@@ -74,14 +74,14 @@ func (w *world) newKey(t *testing.T, account string, more ...string) string {
 }
 
 // keyID is the number of an account's newest key.
-func (w *world) keyID(t *testing.T, account string) string {
+func (w *world) keyID(t testing.TB, account string) string {
 	t.Helper()
 	id, _, _ := strings.Cut(w.command(t, account, "keys", "list"), " ")
 	return id
 }
 
 // ask sends a request to a path of the server and follows no redirect.
-func (s *server) ask(t *testing.T, method, path string, header http.Header, body string) reply {
+func (s *server) ask(t testing.TB, method, path string, header http.Header, body string) reply {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, s.base+path, strings.NewReader(body))
 	if err != nil {
@@ -101,7 +101,7 @@ func (s *server) ask(t *testing.T, method, path string, header http.Header, body
 }
 
 // fill gives the owner one of everything, and waits until nothing of it moves.
-func (w *world) fill(t *testing.T) {
+func (w *world) fill(t testing.TB) {
 	t.Helper()
 	must := func(err error) {
 		t.Helper()
@@ -154,19 +154,24 @@ func (w *world) fill(t *testing.T) {
 
 // set names something of the owner's, and with it something that isn't there.
 func (w *world) set(what, name string) {
-	w.names[what] = name
+	w.names[what], w.strangers[what] = name, stranger(name, "1000")
+}
+
+// stranger is a name like that one, of nothing that is there. A number begins
+// with those digits.
+func stranger(name, digits string) string {
 	switch _, err := strconv.Atoi(name); {
 	case err == nil:
-		w.strangers[what] = "1000" + name
+		return digits + name
 	case uuid.Validate(name) == nil:
-		w.strangers[what] = uuid.NewString()
+		return uuid.NewString()
 	default:
-		w.strangers[what] = rand.Text()
+		return rand.Text()
 	}
 }
 
 // erasure erases a file of its own, waits for the end of that and gives its id.
-func (w *world) erasure(t *testing.T, c *client.Client, o *origin) string {
+func (w *world) erasure(t testing.TB, c *client.Client, o *origin) string {
 	t.Helper()
 	imported, err := c.UploadFromURL(t.Context(), o.serve("/owners-erased", photo(t, 10, 320, 240)), "")
 	if err != nil {
@@ -190,7 +195,7 @@ func (w *world) erasure(t *testing.T, c *client.Client, o *origin) string {
 }
 
 // resumable begins an upload by tus and gives its id.
-func (w *world) resumable(t *testing.T) string {
+func (w *world) resumable(t testing.TB) string {
 	t.Helper()
 	header := http.Header{
 		"X-Api-Key": {w.owner}, "Tus-Resumable": {"1.0.0"}, "Upload-Length": {"1000"},

@@ -65,7 +65,7 @@ func newAgency(t *testing.T, s *server) *agency {
 
 // admin runs a command about the account beside the server and gives the last
 // line of what it prints.
-func (a *agency) admin(t *testing.T, command ...string) string {
+func (a *agency) admin(t testing.TB, command ...string) string {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	args := slices.Concat(command, []string{"--data", a.server.data, "--account", a.name})

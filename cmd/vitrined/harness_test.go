@@ -130,10 +130,10 @@ func (s *server) kill() {
 var setUps = setUpsWith()
 
 // setUpsWith is setUps with settings added.
-func setUpsWith(settings ...string) map[string]func(t *testing.T) *server {
-	return map[string]func(t *testing.T) *server{
-		"folder": func(t *testing.T) *server { return start(t, t.TempDir(), freeAddress(t), settings...) },
-		"postgres and s3": func(t *testing.T) *server {
+func setUpsWith(settings ...string) map[string]func(t testing.TB) *server {
+	return map[string]func(t testing.TB) *server{
+		"folder": func(t testing.TB) *server { return start(t, t.TempDir(), freeAddress(t), settings...) },
+		"postgres and s3": func(t testing.TB) *server {
 			bucket, environ := s3test.Start(t)
 			environ = append(environ, "VITRINE_DB="+pgtest.Start(t), "VITRINE_BLOBS="+bucket)
 			return startWith(t, t.TempDir(), freeAddress(t), environ, settings...)
@@ -301,7 +301,7 @@ type reply struct {
 	Body       []byte
 }
 
-func get(t *testing.T, url string) reply {
+func get(t testing.TB, url string) reply {
 	t.Helper()
 	response, err := http.Get(url)
 	if err != nil {

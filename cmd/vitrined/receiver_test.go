@@ -33,7 +33,7 @@ type receiver struct {
 	refused map[string]bool
 }
 
-func newReceiver(t *testing.T, accept func() bool) *receiver {
+func newReceiver(t testing.TB, accept func() bool) *receiver {
 	t.Helper()
 	r := &receiver{accept: accept, refused: map[string]bool{}}
 	r.Server = httptest.NewServer(r)

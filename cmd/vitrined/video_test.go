@@ -103,7 +103,7 @@ type posted struct {
 	status client.ClassifiedStatus
 }
 
-func postAndWait(t *testing.T, c *client.Client, media ...client.MediaSource) posted {
+func postAndWait(t testing.TB, c *client.Client, media ...client.MediaSource) posted {
 	t.Helper()
 	written, err := c.PostClassified(t.Context(), client.ClassifiedInput{Data: struct{}{}, Media: media})
 	if err != nil {
