@@ -4,8 +4,9 @@
 # it changes nothing and takes no time.
 set -eu
 
-# libvips decodes HEIC and AVIF by libheif, which comes with it.
-run="gcc libc6-dev pkg-config libvips-dev libjpeg-dev libwebp-dev ffmpeg mate-backgrounds"
+# libvips decodes HEIC and AVIF by libheif, which comes with it; libavcodec decodes
+# the HEIC of phones.
+run="gcc libc6-dev pkg-config libvips-dev libjpeg-dev libwebp-dev libavcodec-dev ffmpeg mate-backgrounds"
 test="postgresql chromium clamav-daemon"
 check="systemd" # its programs; nothing is run by it
 

@@ -12,11 +12,16 @@ import (
 )
 
 // realPhotos are the JPEG of the corpus.
-func realPhotos(t testing.TB) []string {
+func realPhotos(t testing.TB) []string { return photosLike(t, "*.jpg", "*.JPG") }
+
+// realHEIC are those that phones have made.
+func realHEIC(t testing.TB) []string { return photosLike(t, "*.heic", "*.HEIC") }
+
+func photosLike(t testing.TB, patterns ...string) []string {
 	t.Helper()
 	dir := corpus(t)
 	var photos []string
-	for _, pattern := range []string{"*.jpg", "*.JPG"} {
+	for _, pattern := range patterns {
 		found, err := filepath.Glob(filepath.Join(dir, "photos", pattern))
 		if err != nil {
 			t.Fatal(err)
@@ -52,7 +57,21 @@ func BenchmarkBare(b *testing.B) {
 // reports what the first needs of the second's CPU time and bytes. It leaves out
 // what both have alike: the header, the hashes and the files.
 func BenchmarkDirect(b *testing.B) {
-	photos := realPhotos(b)
+	for _, row := range []struct {
+		name   string
+		photos []string
+		direct directWay
+		way    way
+	}{
+		{"JPEG", realPhotos(b), decodePlanes, shrunk},
+		{"HEIC", realHEIC(b), decodeTiles, heif},
+	} {
+		b.Run(row.name, func(b *testing.B) { benchmarkDirect(b, row.photos, row.direct, row.way) })
+	}
+}
+
+func benchmarkDirect(b *testing.B, photos []string, direct directWay, way way) {
+	b.Helper()
 	var cpu [2]time.Duration
 	var size [2]int
 	for b.Loop() {
@@ -62,19 +81,28 @@ func BenchmarkDirect(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			for way, open := range []func() (raster, error){
-				func() (raster, error) { return decodePlanes(data, h, 1024), nil },
-				func() (raster, error) { return decode(data, shrunk, 1024, "") },
+			profile, colours := foreignColours(h)
+			for i, open := range []func() (raster, error){
+				func() (raster, error) { return direct(data, h, 1024, colours), nil },
+				func() (raster, error) { return decode(data, way, 1024, profile) },
 			} {
 				start := cpuTime(b)
-				size[way] += sizeOfVariants(b, open)
-				cpu[way] += cpuTime(b) - start
+				size[i] += sizeOfVariants(b, open)
+				cpu[i] += cpuTime(b) - start
 			}
 		}
 	}
 	b.ReportMetric(cpu[0].Seconds()/cpu[1].Seconds(), "CPU/libvips")
 	b.ReportMetric(float64(size[0])/float64(size[1]), "bytes/libvips")
 	b.ReportMetric(cpu[0].Seconds()/float64(b.N*len(photos)), "CPU-s/photo")
+}
+
+// foreignColours is how to convert the colours of a photo on either way.
+func foreignColours(h *header) (profile string, colours *colourTable) {
+	if iccSpace(h.ICC) != iccRGB || isSRGB(h.ICC) {
+		return "", nil
+	}
+	return "p3", coloursOf(h.ICC)
 }
 
 // sizeOfVariants makes the variants of a picture and gives their size in all.

@@ -16,7 +16,7 @@ func TestPlanesOfPhotos(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := decodePlanes(data, h, 1024)
+		got := decodePlanes(data, h, 1024, nil)
 		if got == nil {
 			t.Errorf("%s can't go the direct way", photo)
 			continue
@@ -40,7 +40,8 @@ func TestDirectWay(t *testing.T) {
 		{"plain", plain, false, true},
 		{"called a panorama", plain, true, true},
 		{"sRGB", withSegments(plain, iccSegment(rgbProfile(srgbPrimaries, srgbCurve))), false, true},
-		{"P3", withSegments(plain, iccSegment(rgbProfile(p3Primaries, srgbCurve))), false, false},
+		{"P3", withSegments(plain, iccSegment(rgbProfile(p3Primaries, srgbCurve))), false, true},
+		{"P3, damaged", withSegments(plain, iccSegment(damagedProfile())), false, false},
 		{"inks", testFile(t, "cmyk.jpg"), false, false},
 		{"whole sphere", jpegOf(t, sky(2048, 1024)), false, false},
 		{"PNG", testFile(t, "chart.png"), false, false},
@@ -72,7 +73,7 @@ func TestDirectWayInChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := decodePlanes(data, h, 1024).webp(80, 2)
+	want, err := decodePlanes(data, h, 1024, nil).webp(80, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +105,7 @@ func FuzzDecodePlanes(f *testing.F) {
 		if err != nil || h.Width*h.Height > 1_000_000 {
 			return
 		}
-		got := decodePlanes(data, h, 64)
+		got := decodePlanes(data, h, 64, nil)
 		if got == nil {
 			return
 		}

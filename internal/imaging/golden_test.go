@@ -82,13 +82,18 @@ func TestOrientation(t *testing.T) {
 // A phone's profile that the colour library refuses is taken for P3.
 func TestDamagedProfile(t *testing.T) {
 	t.Parallel()
-	profile := rgbProfile(p3Primaries, srgbCurve)
-	copy(profile[36:], "bad!")
-	got, err := decode(jpegOf(t, chart(t), iccSegment(profile)), shrunk, 512, "p3")
+	got, err := decode(jpegOf(t, chart(t), iccSegment(damagedProfile())), shrunk, 512, "p3")
 	if err != nil {
 		t.Fatal(err)
 	}
 	compare(t, "P3", got.nrgba(), seen(p3Primaries, linearOf)(t), 2.5)
+}
+
+// damagedProfile is one of P3 without its signature.
+func damagedProfile() []byte {
+	profile := rgbProfile(p3Primaries, srgbCurve)
+	copy(profile[36:], "bad!")
+	return profile
 }
 
 // optimise puts a picture through the pool and gives its 512 px variant.

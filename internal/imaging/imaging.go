@@ -22,7 +22,7 @@ import (
 
 // recipeVersion is part of Recipe.ID. It goes up when the same settings begin
 // to give different pictures.
-const recipeVersion = 3
+const recipeVersion = 4
 
 // Recipe says which variants to make of every picture, and how. A panorama has
 // vitrine.PanoVariant as well, which changes none of the others.

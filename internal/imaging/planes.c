@@ -7,22 +7,14 @@
 
 #include <jpeglib.h>
 
-#include "resample.h"
-
-/* Plane is one plane of a JPEG. */
-typedef struct {
-	uint8_t *samples;
-	int width, height, stride;
-	double across, down; /* samples that the picture is, see ViAxis */
-} Plane;
+#include "fit.h"
 
 /* Decoder is a JPEG that is being decoded. */
 typedef struct {
 	struct jpeg_decompress_struct jpeg;
 	struct jpeg_error_mgr errors;
 	jmp_buf give_up;
-	uint8_t *samples; /* of all planes */
-	Plane planes[3];
+	ViPlane planes[3]; /* the samples of all are in one block */
 } Decoder;
 
 /* give_up is where every error of libjpeg ends. */
@@ -66,7 +58,7 @@ static int lay_planes(Decoder *d) {
 
 	for (int i = 0; i < d->jpeg.num_components; i++) {
 		const jpeg_component_info *c = &d->jpeg.comp_info[i];
-		Plane *p = &d->planes[i];
+		ViPlane *p = &d->planes[i];
 		double scale = c->DCT_scaled_size / 8.0;
 
 		p->width = c->downsampled_width;
@@ -77,10 +69,10 @@ static int lay_planes(Decoder *d) {
 		start[i] = size;
 		size += (size_t)p->stride * (c->height_in_blocks + c->v_samp_factor) * c->DCT_scaled_size;
 	}
-	if (!(d->samples = g_try_malloc(size)))
+	if (!(d->planes[0].samples = g_try_malloc(size)))
 		return -1;
-	for (int i = 0; i < d->jpeg.num_components; i++)
-		d->planes[i].samples = d->samples + start[i];
+	for (int i = 1; i < d->jpeg.num_components; i++)
+		d->planes[i].samples = d->planes[0].samples + start[i];
 	return 0;
 }
 
@@ -125,92 +117,20 @@ static int decode(Decoder *d, const void *buf, size_t len, int wanted) {
 	return 0;
 }
 
-/* transpose makes columns of rows, a block at a time, since it is slow to go
- * down the columns of a large plane. */
-static void transpose(const uint8_t *in, int width, int height, uint8_t *out) {
-	enum { BLOCK = 32 };
-
-	for (int top = 0; top < height; top += BLOCK)
-		for (int left = 0; left < width; left += BLOCK)
-			for (int x = left; x < MIN(left + BLOCK, width); x++)
-				for (int y = top; y < MIN(top + BLOCK, height); y++)
-					out[(size_t)x * height + y] = in[(size_t)y * width + x];
-}
-
-/* Turn is what makes a picture upright (TIFF 6.0, page 36): mirrored first, then
- * rows and columns exchanged. */
-typedef struct {
-	int across, down, transposed;
-} Turn;
-
-static Turn turn_of(int orientation) {
-	static const Turn turns[9] = {{0, 0, 0}, /* none said */
-		{0, 0, 0}, {1, 0, 0}, {1, 1, 0}, {0, 1, 0}, {0, 0, 1}, {0, 1, 1}, {1, 1, 1}, {1, 0, 1}};
-
-	return turns[orientation >= 1 && orientation <= 8 ? orientation : 0];
-}
-
-/* fit_planes makes planes of n that are alike smaller and turns them: into out
- * and what follows it. width and height are those of the upright picture, in
- * samples of out, and may have a half. */
-static void fit_planes(const Plane *planes, int n, Turn turn, double width, double height,
-	double gain, double offset, uint8_t *out) {
-	double span_x = turn.transposed ? height : width, span_y = turn.transposed ? width : height;
-	ViAxis across = {planes->width, planes->across, (int)(span_x + 0.5), span_x, turn.across};
-	ViAxis down = {planes->height, planes->down, (int)(span_y + 0.5), span_y, turn.down};
-	size_t size = (size_t)across.out * down.out;
-	uint8_t *unturned = turn.transposed ? g_malloc(size) : NULL;
-	ViWeights x, y;
-
-	vi_weigh(&across, gain, VI_ACROSS, &x);
-	vi_weigh(&down, 1, VI_DOWN, &y);
-	for (int i = 0; i < n; i++) {
-		uint8_t *to = out + i * size;
-
-		vi_resample(planes[i].samples, planes[i].stride, &x, &y, offset, unturned ? unturned : to);
-		if (unturned)
-			transpose(unturned, across.out, down.out, to);
-	}
-	vi_unweigh(&x);
-	vi_unweigh(&y);
-	g_free(unturned);
-}
-
-int vi_jpeg_planes(const void *buf, size_t len, int orientation, int width, int height, void *out) {
+int vi_jpeg_planes(const void *buf, size_t len, int wanted, ViPicture *out) {
 	Decoder d = {0};
-	Turn turn = turn_of(orientation);
-	size_t size = (size_t)width * height, colour = (size_t)((width + 1) / 2) * ((height + 1) / 2);
 	int err;
 
 	d.jpeg.err = jpeg_std_error(&d.errors);
 	d.jpeg.client_data = &d;
 	d.errors.error_exit = give_up;
 	d.errors.emit_message = give_up_on_warning;
-	err = decode(&d, buf, len, MAX(width, height));
-	if (!err) {
-		/* JPEG has the full range of a byte. */
-		fit_planes(d.planes, 1, turn, width, height, 219 / 255.0, 16, out);
-		if (d.jpeg.num_components == 3)
-			fit_planes(d.planes + 1, 2, turn, width / 2.0, height / 2.0, 224 / 255.0, 128 - 128 * 224 / 255.0,
-				(uint8_t *)out + size);
-		else
-			memset((uint8_t *)out + size, 128, 2 * colour);
-	}
+	err = decode(&d, buf, len, wanted);
+	out->n = d.jpeg.num_components;
+	out->range = VI_FULL;
+	memcpy(out->planes, d.planes, sizeof d.planes);
+	if (err)
+		g_free(d.planes[0].samples);
 	jpeg_destroy_decompress(&d.jpeg);
-	g_free(d.samples);
 	return err;
-}
-
-void vi_shrink_planes(const void *planes, int width, int height, int out_width, int out_height, void *out) {
-	const Turn none = {0, 0, 0};
-	int half_width = (width + 1) / 2, half_height = (height + 1) / 2;
-	uint8_t *y = (uint8_t *)planes, *u = y + (size_t)width * height, *v = u + (size_t)half_width * half_height;
-	Plane light = {y, width, height, width, width, height};
-	Plane colour[2] = {
-		{u, half_width, half_height, half_width, width / 2.0, height / 2.0},
-		{v, half_width, half_height, half_width, width / 2.0, height / 2.0},
-	};
-
-	fit_planes(&light, 1, none, out_width, out_height, 1, 0, out);
-	fit_planes(colour, 2, none, out_width / 2.0, out_height / 2.0, 1, 0, (uint8_t *)out + (size_t)out_width * out_height);
 }

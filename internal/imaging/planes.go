@@ -5,6 +5,7 @@ package imaging
 #cgo pkg-config: libjpeg
 #cgo LDFLAGS: -lm
 // It takes -O3 to make vector code of the loops in resample.c.
+#include "colours.h"
 #include "planes.h"
 #include "vips.h"
 */
@@ -37,13 +38,33 @@ func newPlanes(width, height int) *planes {
 	}
 }
 
-// decodePlanes decodes an ordinary JPEG photo, with sides of at most sidePx. The
-// header is the one that libvips read. For any other picture, and one that is
-// damaged in the least, it gives nil.
-func decodePlanes(data []byte, h *header, sidePx int) *planes {
+// decodePlanes decodes an ordinary JPEG photo, with sides of at most sidePx, in
+// sRGB. The header is the one that libvips read; colours are nil when those of the
+// photo are sRGB. For any other picture, and one that is damaged in the least, it
+// gives nil.
+func decodePlanes(data []byte, h *header, sidePx int, c *colourTable) *planes {
+	var picture C.ViPicture
+	if C.vi_jpeg_planes(unsafe.Pointer(unsafe.SliceData(data)), C.size_t(len(data)),
+		C.int(min(sidePx, max(h.Width, h.Height))), &picture) != 0 {
+		return nil
+	}
+	return uprightPlanes(&picture, h.Orientation, h, sidePx, c)
+}
+
+// uprightPlanes makes planes of a decoded picture, and frees it.
+func uprightPlanes(picture *C.ViPicture, orientation int, h *header, sidePx int, c *colourTable) *planes {
+	defer C.vi_free(unsafe.Pointer(picture.planes[0].samples))
 	p := newPlanes(fit(h.Width, h.Height, sidePx))
-	if C.vi_jpeg_planes(unsafe.Pointer(unsafe.SliceData(data)), C.size_t(len(data)), C.int(h.Orientation),
-		C.int(p.Width), C.int(p.Height), unsafe.Pointer(unsafe.SliceData(p.Pix))) != 0 {
+	out := unsafe.Pointer(unsafe.SliceData(p.Pix))
+	width, height := C.int(p.Width), C.int(p.Height)
+	switch {
+	case c == nil:
+		C.vi_fit(picture, C.int(orientation), width, height, out)
+	case picture.n == 3:
+		fine := unsafe.Pointer(unsafe.SliceData(make([]byte, 3*p.Width*p.Height)))
+		C.vi_fit_fine(picture, C.int(orientation), width, height, fine)
+		C.vi_srgb(fine, width, height, (*C.ViColours)(c), out)
+	default: // grey has no such profile
 		return nil
 	}
 	return p

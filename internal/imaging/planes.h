@@ -9,12 +9,13 @@
 
 #include <stddef.h>
 
-/* vi_jpeg_planes decodes a JPEG into planes of width x height px, which are
- * those of the upright picture made smaller or not at all, by its EXIF
- * orientation. It returns -1 for all that is not an ordinary photo, and at the
+#include "fit.h"
+
+/* vi_jpeg_planes decodes a JPEG, at a scale that is still enough for a longer side
+ * of wanted px. It returns -1 for all that is not an ordinary photo, and at the
  * first thing about a file that is not as it should be: such a file is for
  * libvips, which has the last word on what can be read. */
-int vi_jpeg_planes(const void *buf, size_t len, int orientation, int width, int height, void *out);
+int vi_jpeg_planes(const void *buf, size_t len, int wanted, ViPicture *out);
 
 /* vi_shrink_planes makes planes smaller. */
 void vi_shrink_planes(const void *planes, int width, int height, int out_width, int out_height, void *out);

@@ -49,7 +49,7 @@ func TestPlanes(t *testing.T) {
 						t.Fatal(err)
 					}
 					for _, sidePx := range []int{400, 200, 101, 64, 40} {
-						got := decodePlanes(data, h, sidePx)
+						got := decodePlanes(data, h, sidePx, nil)
 						if (got != nil) != row.direct {
 							t.Fatalf("taken the direct way: %v, want %v", got != nil, row.direct)
 						}
@@ -95,7 +95,7 @@ func TestEvenPlanes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := decodePlanes(data, h, 83)
+		got := decodePlanes(data, h, 83, nil)
 		if got == nil {
 			t.Fatal("it can't go the direct way")
 		}

@@ -12,6 +12,9 @@ import (
 	"github.com/vitrine-media/vitrine/internal/xmp"
 )
 
+// directWay decodes a picture into planes, or gives nil, see decodePlanes.
+type directWay func(data []byte, h *header, sidePx int, c *colourTable) *planes
+
 // work is one picture on its way through the steps.
 type work struct {
 	task    *Task
@@ -19,7 +22,8 @@ type work struct {
 	admit   func(pixels int64) error // waits for the turn to decode that many
 	data    []byte                   // the file
 	header  *header                  // nil for a BMP
-	direct  bool                     // whether to try decodePlanes first
+	direct  directWay                // nil for none
+	colours *colourTable             // for direct, nil for sRGB
 	way     way                      // see decode
 	profile string                   // see decode
 	said    xmp.Properties
@@ -202,8 +206,17 @@ func (w *work) chooseWay() error {
 	case convert:
 		w.profile = "srgb"
 	}
+	if convert {
+		w.colours = coloursOf(w.header.ICC)
+	}
 	// What may be a sphere is looked at in RGB.
-	w.direct = w.result.Type == "image/jpeg" && !w.header.CMYK && !convert && !sphereSize(w.result.Width, w.result.Height)
+	switch {
+	case w.header.CMYK || convert && w.colours == nil || sphereSize(w.result.Width, w.result.Height):
+	case w.result.Type == "image/jpeg":
+		w.direct = decodePlanes
+	case isHEIF:
+		w.direct = decodeTiles
+	}
 	return nil
 }
 
@@ -218,8 +231,8 @@ func (w *work) awaitAdmission() error {
 func (w *work) decode() error {
 	sizes := w.task.Recipe.Sizes
 	largest := sizes[len(sizes)-1]
-	if w.direct {
-		if p := decodePlanes(w.data, w.header, largest); p != nil {
+	if w.direct != nil {
+		if p := w.direct(w.data, w.header, largest, w.colours); p != nil {
 			w.picture = p
 			return nil
 		}
