@@ -20,7 +20,7 @@ const module = "github.com/vitrine-media/vitrine"
 var mayImport = map[string][]string{
 	".":                       {},
 	"client":                  {"."},
-	"cmd/vitrine":             {".", "client"},
+	"cmd/vitrine":             {".", "client", "internal/openimmo"},
 	"cmd/vitrined":            {".", "internal/backup", "internal/blob", "internal/classifiedsapi", "internal/fetch", "internal/gallery", "internal/imaging", "internal/ingest", "internal/listingsapi", "internal/move", "internal/portal", "internal/queue", "internal/resumable", "internal/sandbox", "internal/scan", "internal/scrub", "internal/store", "internal/video", "internal/webhook"},
 	"internal/apikey":         {"."},
 	"internal/audittest":      {},
@@ -37,6 +37,7 @@ var mayImport = map[string][]string{
 	"internal/listingsapi":    {".", "internal/apikey", "internal/gallery", "internal/jsontext", "internal/ratelimit"},
 	"internal/move":           {"internal/blob", "internal/gallery", "internal/queue", "internal/store"},
 	"internal/openapitest":    {},
+	"internal/openimmo":       {"."},
 	"internal/pgtest":         {},
 	"internal/portal":         {".", "internal/blob", "internal/gallery", "internal/store", "internal/xmp"},
 	"internal/queue":          {".", "internal/store"},

@@ -50,6 +50,9 @@ type commands struct {
 		Status classifiedStatusCommand `cmd:"" help:"Show how a classified and its media stand."`
 		Retry  classifiedRetryCommand  `cmd:"" help:"Have one media fetched again now."`
 	} `cmd:"" help:"Classifieds."`
+	Import struct {
+		OpenImmo openImmoCommand `cmd:"" name:"openimmo" help:"Send the listings of an OpenImmo transfer with their pictures."`
+	} `cmd:"" help:"Feeds of other systems."`
 	Events struct {
 		Tail tailCommand `cmd:"" help:"Show what happens, as it happens."`
 	} `cmd:"" help:"Events."`
