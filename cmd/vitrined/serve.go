@@ -28,6 +28,7 @@ import (
 	"github.com/vitrine-media/vitrine/internal/move"
 	"github.com/vitrine-media/vitrine/internal/portal"
 	"github.com/vitrine-media/vitrine/internal/queue"
+	"github.com/vitrine-media/vitrine/internal/resoapi"
 	"github.com/vitrine-media/vitrine/internal/resumable"
 	"github.com/vitrine-media/vitrine/internal/sandbox"
 	"github.com/vitrine-media/vitrine/internal/scan"
@@ -146,6 +147,7 @@ func serve(ctx context.Context, p *program) (err error) {
 		mux.Handle(listingsapi.Base+"/", api)
 		mux.Handle(resumable.Path, api.Counted(uploads))
 		mux.Handle(resumable.Path+"/", api.Counted(uploads))
+		mux.Handle(resoapi.Base+"/", resoapi.New(resoapi.Config{Gallery: rules, URLs: urls, PublicURL: public, Counted: api.Counted, Log: log}))
 		mux.Handle("/", portal.New(portal.Config{Gallery: rules, Blobs: blobs, URLs: urls, Log: log}))
 	}
 	mux.Handle("GET /metrics", serveMetrics(backend, log))

@@ -183,31 +183,36 @@ func (tx *Tx) Hide(ctx context.Context, listing int64) error {
 	return err
 }
 
-// Shown gives what the public sees of a listing, in order, without variants.
-func (tx *Tx) Shown(ctx context.Context, listing int64) ([]Shown, error) {
-	return collect(ctx, tx, func(row scanner) (Shown, error) {
-		s := Shown{Placement: vitrine.Placement{ListingID: listing}}
-		var c vitrine.Content
-		var duration int64
-		var tags, facts []byte
-		var link string
-		err := row.Scan(&s.Position, &s.MediaID, &s.Type, &s.Category, &tags, &s.Title, &s.URL, &s.Altered, &s.AlteredFromMedia, &link,
-			&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height, &duration, &c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe, &facts)
-		if err != nil {
-			return s, err
-		}
-		c.Duration = time.Duration(duration) * time.Millisecond
-		if c.SHA256 != "" {
-			s.Content = &c
-		}
-		if s.Link, err = linkOf(link); err != nil {
-			return s, err
-		}
-		return s, errors.Join(json.Unmarshal(tags, &s.Tags), json.Unmarshal(facts, &c.Facts))
-	}, `select s.position, s.media_id, s.type, s.category, s.tags, s.title, s.url, s.altered, s.altered_from, s.link,
+// shownColumns are what scanShown reads first.
+const shownColumns = `s.listing_id, s.position, s.media_id, s.type, s.category, s.tags, s.title, s.url, s.altered, s.altered_from, s.link,
 		coalesce(c.sha256, ''), coalesce(c.bytes, 0), coalesce(c.type, ''), coalesce(c.state, ''), coalesce(c.clean, 0),
 		coalesce(c.width, 0), coalesce(c.height, 0), coalesce(c.duration_ms, 0), coalesce(c.blurhash, ''), coalesce(c.thumbhash, ''),
-		coalesce(c.dominant_color, ''), coalesce(c.recipe, ''), coalesce(c.facts, '{}')
+		coalesce(c.dominant_color, ''), coalesce(c.recipe, ''), coalesce(c.facts, '{}')`
+
+// scanShown reads the shownColumns and, after them, more.
+func scanShown(row scanner, more ...any) (s Shown, err error) {
+	var c vitrine.Content
+	var duration int64
+	var tags, facts []byte
+	var link string
+	err = row.Scan(append([]any{&s.ListingID, &s.Position, &s.MediaID, &s.Type, &s.Category, &tags, &s.Title, &s.URL, &s.Altered, &s.AlteredFromMedia, &link,
+		&c.SHA256, &c.Bytes, &c.Type, &c.State, &c.Clean, &c.Width, &c.Height, &duration, &c.Blurhash, &c.Thumbhash, &c.DominantColor, &c.Recipe, &facts}, more...)...)
+	if err != nil {
+		return s, err
+	}
+	c.Duration = time.Duration(duration) * time.Millisecond
+	if c.SHA256 != "" {
+		s.Content = &c
+	}
+	if s.Link, err = linkOf(link); err != nil {
+		return s, err
+	}
+	return s, errors.Join(json.Unmarshal(tags, &s.Tags), json.Unmarshal(facts, &c.Facts))
+}
+
+// Shown gives what the public sees of a listing, in order, without variants.
+func (tx *Tx) Shown(ctx context.Context, listing int64) ([]Shown, error) {
+	return collect(ctx, tx, func(row scanner) (Shown, error) { return scanShown(row) }, `select `+shownColumns+`
 		from shown s left join content c on c.sha256 = s.sha256 where s.listing_id = $1 order by s.position`, listing)
 }
 
