@@ -162,6 +162,20 @@ func hostPort(to *string) value {
 	return v
 }
 
+// hostPortOrNone is an address or empty.
+func hostPortOrNone(to *string) value {
+	v := hostPort(to)
+	set := v.set
+	v.set = func(text string) error {
+		if text == "" {
+			*to = ""
+			return nil
+		}
+		return set(text)
+	}
+	return v
+}
+
 func baseURL(to *string) value {
 	v := text(to)
 	v.set = func(text string) error {

@@ -44,7 +44,9 @@ func serve(ctx context.Context, p *program) (err error) {
 	if len(p.args) > 0 {
 		return fmt.Errorf("unexpected %q", p.args[0])
 	}
-	log := newLogger(s, p)
+	level := new(slog.LevelVar)
+	level.Set(parseLevel(s.LogLevel))
+	log := newLoggerAt(level, s, p)
 	exe, err := os.Executable()
 	if err != nil {
 		return err
@@ -70,6 +72,13 @@ func serve(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	defer func() { _ = listener.Close() }() // again, where it was served
+	debug, err := openDebug(ctx, s)
+	if err != nil {
+		return err
+	}
+	if debug != nil {
+		defer func() { _ = debug.Close() }() // the same
+	}
 	public := s.publicURL(listener.Addr())
 	unlock, err := lockData(s.Data)
 	if err != nil {
@@ -169,6 +178,7 @@ func serve(ctx context.Context, p *program) (err error) {
 	log.Info("serving", "version", version, "listen", listener.Addr().String(), "public_url", public, "database", db.Engine(), "roles", s.Roles)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return serveHTTP(ctx, listener, guarded(faces), s, log, uploads.Stop, api.Stop) })
+	group.Go(func() error { return serveDebug(ctx, debug, level, log) })
 	group.Go(func() error {
 		return backend.Work(ctx, s.lanes(), jobs.Handlers())
 	})
@@ -304,9 +314,10 @@ func answer(w http.ResponseWriter, status int, text string) {
 	_, _ = fmt.Fprintln(w, text)
 }
 
-func newLogger(s settings, p *program) *slog.Logger {
-	var level slog.Level
-	_ = level.UnmarshalText([]byte(s.LogLevel)) // one of the four that settings allow
+func newLogger(s settings, p *program) *slog.Logger { return newLoggerAt(parseLevel(s.LogLevel), s, p) }
+
+// newLoggerAt is newLogger with a level that may change.
+func newLoggerAt(level slog.Leveler, s settings, p *program) *slog.Logger {
 	options := &slog.HandlerOptions{Level: level}
 	if s.LogFormat == "json" {
 		return slog.New(slog.NewJSONHandler(p.stderr, options))
