@@ -99,6 +99,7 @@ type Delivery struct {
 	NextAt     time.Time // of a pending one: not before
 	EndedAt    time.Time
 	Attempts   []DeliveryAttempt // oldest first
+	Trace      string            // the traceparent of what it tells of, "" for none
 }
 
 // DeliveryAttempt is one line of the delivery log.

@@ -33,6 +33,7 @@ import (
 	"github.com/vitrine-media/vitrine/internal/sandbox"
 	"github.com/vitrine-media/vitrine/internal/scan"
 	"github.com/vitrine-media/vitrine/internal/store"
+	"github.com/vitrine-media/vitrine/internal/tracing"
 	"github.com/vitrine-media/vitrine/internal/video"
 	"github.com/vitrine-media/vitrine/internal/webhook"
 )
@@ -47,6 +48,13 @@ func serve(ctx context.Context, p *program) (err error) {
 	level := new(slog.LevelVar)
 	level.Set(parseLevel(s.LogLevel))
 	log := newLoggerAt(level, s, p)
+	tracer, err := tracing.Open(ctx, tracing.Config{Endpoint: s.TraceEndpoint, Version: version, Log: log})
+	if err != nil {
+		return err
+	}
+	defer closeTracer(ctx, tracer, log)
+	meters := newMeters()
+	meters.about(version)
 	exe, err := os.Executable()
 	if err != nil {
 		return err
@@ -114,7 +122,7 @@ func serve(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	pool := newPool(s, exe, log)
+	pool := newPool(s, exe, log, meters.childStarts.Inc)
 	defer func() { err = errors.Join(err, pool.Close()) }()
 	fetcher := fetch.New(fetch.Config{Allow: s.FetchAllow, AllowHosts: s.AllowHosts, UserAgent: s.UserAgent, Limits: s.Limits, Now: time.Now})
 	defer fetcher.Close()
@@ -122,6 +130,7 @@ func serve(ctx context.Context, p *program) (err error) {
 	defer hooks.CloseIdleConnections()
 	tuning := queue.DefaultConfig(time.Now, log)
 	tuning.Grace = s.Grace
+	tuning.Tracer, tuning.Ended = tracer, meters.ended
 	// The tries of a download are counted by ingest; the queue's own limit is
 	// for what crashes.
 	tuning.MaxAttempts = max(tuning.MaxAttempts, s.Limits.FetchTries+5)
@@ -131,12 +140,14 @@ func serve(ctx context.Context, p *program) (err error) {
 	}
 	rules := gallery.New(gallery.Config{
 		DB: db, Queue: backend, Blobs: blobs, Limits: s.Limits, PublicURL: public, Secret: secret, Scan: scanner != nil, Now: time.Now,
+		Tracer: tracer, Published: meters.published, Failed: meters.failed,
 	})
 	jobs := ingest.New(ingest.Config{
 		Gallery: rules, Fetcher: fetcher, Imaging: pool, Videos: video.New(videos), Scanner: scanner, Recipe: s.Recipe, Blobs: blobs, TempDir: temp, TempBytes: s.TempBytes, Now: time.Now, Log: log,
 		Scrub:  scrubConfig(s, db, blobs),
-		Sender: webhook.New(webhook.Config{Transport: hooks, Timeout: s.Limits.DeliverTimeout, UserAgent: s.UserAgent, Now: time.Now}),
+		Sender: webhook.New(webhook.Config{Transport: tracer.Transport(hooks), Timeout: s.Limits.DeliverTimeout, UserAgent: s.UserAgent, Now: time.Now}),
 		Bodies: ingest.Bodies{Event: listingsapi.EventBody, Status: classifiedsapi.StatusBody},
+		Tracer: tracer, Observer: meters.observer(),
 	})
 
 	uploads, err := resumable.New(resumable.Config{
@@ -147,19 +158,21 @@ func serve(ctx context.Context, p *program) (err error) {
 	}
 	urls := portal.URLs{Base: public, Secret: secret}
 	api := listingsapi.New(listingsapi.Config{Gallery: rules, URLs: urls, Limits: s.Limits, Now: time.Now, Log: log})
-	classifieds := classifiedsapi.New(classifiedsapi.Config{
+	classifieds := meters.face(faceClassifieds, tracer.Requests(classifiedsapi.New(classifiedsapi.Config{
 		Gallery: rules, URLs: urls, Limits: s.Limits, Portals: s.Portals, PublicURL: public, StrictUserAgent: s.StrictUA,
 		TokenSecret: tokenSecret, Now: time.Now, Log: log,
-	})
+	})))
 	mux := http.NewServeMux()
 	if s.plays(roleAPI) {
-		mux.Handle(listingsapi.Base+"/", api)
-		mux.Handle(resumable.Path, api.Counted(uploads))
-		mux.Handle(resumable.Path+"/", api.Counted(uploads))
-		mux.Handle(resoapi.Base+"/", resoapi.New(resoapi.Config{Gallery: rules, URLs: urls, PublicURL: public, Counted: api.Counted, Log: log}))
-		mux.Handle("/", portal.New(portal.Config{Gallery: rules, Blobs: blobs, URLs: urls, Log: log}))
+		mux.Handle(listingsapi.Base+"/", meters.face(faceListings, tracer.Requests(api)))
+		resumables := meters.face(faceUploads, tracer.Requests(api.Counted(uploads)))
+		mux.Handle(resumable.Path, resumables)
+		mux.Handle(resumable.Path+"/", resumables)
+		mux.Handle(resoapi.Base+"/", meters.face(faceReso, tracer.Requests(resoapi.New(resoapi.Config{Gallery: rules, URLs: urls, PublicURL: public, Counted: api.Counted, Log: log}))))
+		mux.Handle("/", meters.face(facePortal, portal.New(portal.Config{Gallery: rules, Blobs: blobs, URLs: urls, Log: log})))
 	}
-	mux.Handle("GET /metrics", serveMetrics(backend, log))
+	meters.registry.MustRegister(newLanes(backend, log), newStorage(s.storagePlaces()), newChildren(os.Getpid()))
+	mux.Handle("GET /metrics", meters.serve(log))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(ctx, w, r, db, unlocked, log) })
 
@@ -382,10 +395,20 @@ func newHooks(s settings) *http.Transport {
 	return hooks
 }
 
-func newPool(s settings, exe string, log *slog.Logger) *imaging.Pool {
+// closeTracer sends the last spans, unless the receiver is slow. That is no reason
+// for the server to have failed.
+func closeTracer(ctx context.Context, tracer *tracing.Tracer, log *slog.Logger) {
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := tracer.Close(limit); err != nil {
+		log.Warn("the last traces were not sent", "err", err)
+	}
+}
+
+func newPool(s settings, exe string, log *slog.Logger, started func()) *imaging.Pool {
 	return imaging.NewPool(imaging.Config{
 		Exe: exe, Args: []string{imagingWorkerName}, Workers: s.OptimiseWorkers,
 		MaxPixels: s.Limits.MaxPixels, PixelsInFlight: s.OptimisePixels, MaxSidePx: s.Limits.MaxSidePx, Timeout: s.Limits.OptimiseTimeout,
-		MemoryBytes: s.OptimiseMemory, RecycleAfter: 500, Recipe: s.Recipe, Log: log,
+		MemoryBytes: s.OptimiseMemory, RecycleAfter: 500, Recipe: s.Recipe, Log: log, Started: started,
 	})
 }

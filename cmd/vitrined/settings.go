@@ -21,30 +21,31 @@ var scopes = []string{
 
 // settings is everything an operator may choose.
 type settings struct {
-	Data        string
-	Listen      string
-	DebugListen string
-	PublicURL   string
-	DB          string
-	Blobs       string
-	From        string
-	FromBlobs   string
-	To          string
-	ToBlobs     string
-	Scan        string
-	FetchAllow  []netip.Prefix
-	AllowHosts  []string
-	UserAgent   string
-	Grace       time.Duration
-	Drain       time.Duration
-	LogFormat   string
-	LogLevel    string
-	Account     string
-	Scopes      []string
-	DryRun      bool
-	Portals     []string
-	StrictUA    bool
-	Roles       []string
+	Data          string
+	Listen        string
+	TraceEndpoint string
+	DebugListen   string
+	PublicURL     string
+	DB            string
+	Blobs         string
+	From          string
+	FromBlobs     string
+	To            string
+	ToBlobs       string
+	Scan          string
+	FetchAllow    []netip.Prefix
+	AllowHosts    []string
+	UserAgent     string
+	Grace         time.Duration
+	Drain         time.Duration
+	LogFormat     string
+	LogLevel      string
+	Account       string
+	Scopes        []string
+	DryRun        bool
+	Portals       []string
+	StrictUA      bool
+	Roles         []string
 
 	FetchWorkers    int
 	TempBytes       int64
@@ -94,6 +95,7 @@ func (s *settings) table() []setting {
 		{"data", "folder of the database, the bytes and temporary files", needed(&s.Data)},
 		{"listen", "address to listen on, HOST:PORT", hostPort(&s.Listen)},
 		{"debug-listen", "address of profiles (/debug/pprof/) and of the log's level (/debug/loglevel), for nobody else: 127.0.0.1:6060; empty: none", hostPortOrNone(&s.DebugListen)},
+		{"trace-endpoint", "receiver of traces by OTLP/HTTP, http://host:4318; its variables OTEL_… say the rest; empty: no traces", baseURL(&s.TraceEndpoint)},
 		{"public-url", "begins every URL given out; empty: http:// and the listen address", baseURL(&s.PublicURL)},
 		{"db", "database, sqlite:///path or postgres://…; empty: a file in --data", schemed(&s.DB, "sqlite", "postgres", "postgresql")},
 		{"blobs", "bucket of the bytes, file:///path or s3://bucket/prefix?endpoint=…; empty: a folder in --data", schemed(&s.Blobs, "file", "s3")},

@@ -87,6 +87,9 @@ func (w *classifiedWriter) write(ctx context.Context) error {
 	}
 	w.listing.Revision++
 	w.listing.UpdatedAt = w.g.now()
+	if err := noteTrace(ctx, w.tx, w.listing.ID); err != nil {
+		return err
+	}
 	return w.begin(ctx)
 }
 

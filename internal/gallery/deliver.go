@@ -10,6 +10,7 @@ import (
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/queue"
 	"github.com/vitrine-media/vitrine/internal/store"
+	"github.com/vitrine-media/vitrine/internal/tracing"
 )
 
 // deliverEvent has an event delivered to every endpoint that wants it.
@@ -59,7 +60,7 @@ func (g *Gallery) deliverStatus(ctx context.Context, tx *store.Tx, account int64
 }
 
 func (g *Gallery) enqueueDelivery(ctx context.Context, tx *store.Tx, listing int64, d vitrine.Delivery) (vitrine.Delivery, error) {
-	d.State, d.CreatedAt, d.NextAt = vitrine.DeliveryPending, g.now(), g.now()
+	d.State, d.CreatedAt, d.NextAt, d.Trace = vitrine.DeliveryPending, g.now(), g.now(), tracing.Text(ctx)
 	var err error
 	if d.ID, err = tx.InsertDelivery(ctx, d, listing); err != nil {
 		return d, err

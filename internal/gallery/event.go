@@ -45,6 +45,9 @@ func (g *Gallery) emitEnd(ctx context.Context, tx *store.Tx, m vitrine.Media) er
 		if isGood(m) {
 			event.Type = vitrine.EventMediaStale
 		}
+		if g.failed != nil {
+			tx.OnCommit(func() { g.failed(event.Data.Failure) })
+		}
 	}
 	listings, err := tx.ListingsOf(ctx, m.ID)
 	if err != nil {

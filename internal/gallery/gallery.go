@@ -15,6 +15,7 @@ import (
 	"github.com/vitrine-media/vitrine/internal/blob"
 	"github.com/vitrine-media/vitrine/internal/queue"
 	"github.com/vitrine-media/vitrine/internal/store"
+	"github.com/vitrine-media/vitrine/internal/tracing"
 )
 
 // Config is what the rules need from outside.
@@ -27,6 +28,13 @@ type Config struct {
 	Secret    []byte // signs them
 	Scan      bool   // what is taken in passes a virus scanner first
 	Now       func() time.Time
+	Tracer    *tracing.Tracer // follows changes to what the public sees of them
+
+	// Published, unless nil, is told how long it took from a change of a listing
+	// until the public saw all of its pictures.
+	Published func(kind vitrine.ListingKind, took time.Duration)
+	// Failed, unless nil, is told of each media that has failed.
+	Failed func(code vitrine.FailureCode)
 }
 
 // Gallery applies the rules. It keeps no state of its own, but for who waits for
@@ -40,6 +48,9 @@ type Gallery struct {
 	secret    []byte
 	scan      bool
 	now       func() time.Time
+	tracer    *tracing.Tracer
+	published func(vitrine.ListingKind, time.Duration)
+	failed    func(vitrine.FailureCode)
 	news      *news
 	callers   *callers
 }
@@ -48,7 +59,7 @@ type Gallery struct {
 func New(cfg Config) *Gallery {
 	return &Gallery{
 		db: cfg.DB, queue: cfg.Queue, blobs: cfg.Blobs, limits: cfg.Limits,
-		publicURL: cfg.PublicURL, secret: cfg.Secret, scan: cfg.Scan, now: cfg.Now,
+		publicURL: cfg.PublicURL, secret: cfg.Secret, scan: cfg.Scan, now: cfg.Now, tracer: cfg.Tracer, published: cfg.Published, failed: cfg.Failed,
 		news: newNews(), callers: newCallers(),
 	}
 }

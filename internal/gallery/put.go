@@ -190,6 +190,9 @@ func (w *writer) write(ctx context.Context, digest string) (PutResult, error) {
 	if err := w.tx.UpdateListing(ctx, w.listing); err != nil {
 		return PutResult{}, err
 	}
+	if err := noteTrace(ctx, w.tx, w.listing.ID); err != nil {
+		return PutResult{}, err
+	}
 	if fieldsChanged {
 		if err := w.tx.SetFormData(ctx, w.listing.ID, fields); err != nil {
 			return PutResult{}, err

@@ -3,6 +3,7 @@ package gallery
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 
 	"github.com/vitrine-media/vitrine"
@@ -17,6 +18,7 @@ type tally struct {
 	good         []store.Placed // those that have something to show
 	goodPictures int
 	failed       []vitrine.Media // those whose newest version could not be had
+	unsettled    bool            // the revision had not settled before
 }
 
 func tallyOf(placed []store.Placed) tally {
@@ -67,6 +69,11 @@ func (g *Gallery) settle(ctx context.Context, tx *store.Tx, listing vitrine.List
 		return err
 	}
 	t := tallyOf(placed)
+	t.unsettled = listing.SettledRevision < listing.Revision
+	ctx, err = g.inTrace(ctx, tx, listing.ID)
+	if err != nil {
+		return err
+	}
 	if listing.Kind == vitrine.KindClassified {
 		err = g.settleClassified(ctx, tx, &listing, t)
 	} else {
@@ -158,9 +165,12 @@ func (g *Gallery) show(ctx context.Context, tx *store.Tx, listing *vitrine.Listi
 		}
 		return tx.SetShownRevision(ctx, listing.ID, listing.Revision)
 	}
+	ctx, span := g.tracer.Begin(ctx, "publish", slog.Int64("listing", listing.ID), slog.Int64("revision", listing.Revision))
+	tx.OnCommit(func() { span.End(nil) }) // one that is rolled back has not been
 	if err := tx.Show(ctx, listing.ID, listing.Revision, now, g.now()); err != nil {
 		return err
 	}
+	g.notePublished(tx, *listing, t, before, now)
 	if err := g.emit(ctx, tx, aboutListing(vitrine.EventListingPublished, *listing)); err != nil {
 		return err
 	}

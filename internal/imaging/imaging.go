@@ -73,7 +73,7 @@ type Request struct {
 	Panorama bool   // whether some sender calls it a panorama
 }
 
-// Config is how a Pool works. Every field must be set.
+// Config is how a Pool works. Every field but Started must be set.
 type Config struct {
 	Exe            string        // the program a child is, and
 	Args           []string      // the arguments that make it call Child
@@ -86,6 +86,7 @@ type Config struct {
 	RecycleAfter   int           // pictures after which a child is replaced
 	Recipe         Recipe
 	Log            *slog.Logger
+	Started        func() // told of each child that was started; nil: nobody
 }
 
 // Result is what optimising a picture gave.

@@ -107,6 +107,9 @@ func (p *Pool) run(ctx context.Context, task *Task) (result *Result, err error) 
 		if c, err = startProcess(&p.cfg); err != nil {
 			return nil, err
 		}
+		if p.cfg.Started != nil {
+			p.cfg.Started()
+		}
 	}
 	tooLong := &ChildError{Reason: fmt.Sprintf("took longer than %v", p.cfg.Timeout)}
 	ctx, cancel := context.WithCancelCause(ctx)

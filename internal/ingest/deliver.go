@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"sync/atomic"
 	"time"
@@ -80,9 +81,17 @@ func (in *Ingest) attempt(ctx context.Context, out gallery.Outgoing) (webhook.Ou
 		return webhook.Outcome{}, err
 	}
 	attempt := vitrine.DeliveryAttempt{At: in.Now()}
+	ctx, span := in.Tracer.BeginFor(ctx, out.Delivery.Trace, "webhook",
+		slog.Int64("endpoint", out.Endpoint.ID), slog.String("message", message.ID), slog.Int("attempt", out.Delivery.Tries+1))
 	outcome, err := in.Sender.Send(ctx, message)
 	if err != nil {
+		span.End(err)
 		return outcome, err
+	}
+	span.Note(slog.Int("status", outcome.HTTPStatus), slog.String("result", outcome.Detail))
+	span.End(nil)
+	if in.Observer.Delivered != nil {
+		in.Observer.Delivered(outcome)
 	}
 	attempt.Duration, attempt.HTTPStatus, attempt.Detail = outcome.Duration, outcome.HTTPStatus, outcome.Detail
 	in.Log.InfoContext(ctx, "delivery attempted", "account", out.Endpoint.AccountID, "endpoint", out.Endpoint.ID, "message", message.ID,

@@ -21,7 +21,7 @@ const progressPause = 2 * time.Second
 // encode makes of a stored video what every browser plays, once for all who
 // sent it, with its poster.
 func (in *Ingest) encode(ctx context.Context, run *queue.Run) error {
-	return in.makeVariants(ctx, run, "encode", func(ctx context.Context, wish *gallery.Optimise, path, out string) ([]string, error) {
+	return in.makeVariants(ctx, run, StageEncode, func(ctx context.Context, wish *gallery.Optimise, path, out string) ([]string, error) {
 		return in.encodeVideo(ctx, &wish.Content, path, out, func(percent int) error {
 			return in.Gallery.Encoding(ctx, run.Held, wish.Content.SHA256, percent)
 		})
@@ -29,7 +29,7 @@ func (in *Ingest) encode(ctx context.Context, run *queue.Run) error {
 }
 
 func (in *Ingest) encodeDead(ctx context.Context, run *queue.Run) error {
-	return in.variantsDead(ctx, run, "encode")
+	return in.variantsDead(ctx, run, StageEncode)
 }
 
 // encodeVideo tells note now and then how far it has come, in percent; that it is

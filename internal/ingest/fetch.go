@@ -155,7 +155,7 @@ func (in *Ingest) beginFetch(ctx context.Context, run *queue.Run) (task gallery.
 	}
 	wish, wanted, err = in.Gallery.BeginFetch(ctx, task)
 	attempt = vitrine.Attempt{
-		MediaID: wish.Media.ID, JobID: wish.Media.JobID, Seq: wish.Media.Seq, Number: run.Attempt, Stage: "fetch", StartedAt: in.Now(),
+		MediaID: wish.Media.ID, JobID: wish.Media.JobID, Seq: wish.Media.Seq, Number: run.Attempt, Stage: StageFetch, StartedAt: in.Now(),
 	}
 	return task, wish, attempt, wanted, err
 }

@@ -29,6 +29,7 @@ import (
 	"github.com/vitrine-media/vitrine/internal/queue"
 	"github.com/vitrine-media/vitrine/internal/scan"
 	"github.com/vitrine-media/vitrine/internal/scrub"
+	"github.com/vitrine-media/vitrine/internal/tracing"
 	"github.com/vitrine-media/vitrine/internal/video"
 	"github.com/vitrine-media/vitrine/internal/webhook"
 )
@@ -49,6 +50,31 @@ type Config struct {
 	TempBytes int64  // that downloads and copies of originals may have there at one time, see room
 	Now       func() time.Time
 	Log       *slog.Logger
+	Tracer    *tracing.Tracer
+	Observer  Observer
+}
+
+// The stages of an attempt. A repair makes variants anew.
+const (
+	StageFetch    = "fetch"
+	StageScan     = "scan"
+	StageOptimise = "optimise"
+	StageEncode   = "encode"
+	StageRepair   = "repair"
+)
+
+// Stages are all stages.
+var Stages = []string{StageFetch, StageScan, StageOptimise, StageEncode, StageRepair}
+
+// Observer is told of what has happened; each of its functions may be nil.
+type Observer struct {
+	// Attempted is told of each attempt at a download, a scan, or at variants: its
+	// stage, and vitrine.OutcomeOK or a failure code.
+	Attempted func(vitrine.Attempt)
+	// ChildDied is told of each child process that died of a file, or was killed.
+	ChildDied func(stage string)
+	// Delivered is told of each call of a webhook.
+	Delivered func(webhook.Outcome)
 }
 
 // Ingest does the jobs.
@@ -112,6 +138,10 @@ func (in *Ingest) conclude(ctx context.Context, about slog.Attr, attempt *vitrin
 	if err != nil {
 		f := failureOf(err)
 		attempt.Outcome, attempt.Detail = string(f.Code), f.Detail
+	}
+	tracing.Note(ctx, about, slog.String("stage", attempt.Stage), slog.Int64("bytes", attempt.Bytes), slog.String("type", attempt.Type), slog.String("result", attempt.Outcome))
+	if in.Observer.Attempted != nil {
+		in.Observer.Attempted(*attempt)
 	}
 	level := slog.LevelInfo
 	if attempt.Outcome == string(vitrine.Internal) {

@@ -34,7 +34,7 @@ const (
 
 // optimise makes the variants of a stored picture, once for all who sent it.
 func (in *Ingest) optimise(ctx context.Context, run *queue.Run) error {
-	return in.makeVariants(ctx, run, "optimise", in.optimisePicture)
+	return in.makeVariants(ctx, run, StageOptimise, in.optimisePicture)
 }
 
 // work makes the variants of the file at path into the folder out. It fills in
@@ -72,6 +72,9 @@ func (in *Ingest) makeVariants(ctx context.Context, run *queue.Run, stage string
 	}
 	reason, isDeath := deathOf(err)
 	if isDeath {
+		if in.Observer.ChildDied != nil {
+			in.Observer.ChildDied(stage)
+		}
 		err = vitrine.Failf(vitrine.Unreadable, "the decoder died: %s", reason)
 	}
 	attempt.Type = content.Type
@@ -81,7 +84,7 @@ func (in *Ingest) makeVariants(ctx context.Context, run *queue.Run, stage string
 	switch {
 	case err == nil:
 		return in.Gallery.Optimised(ctx, run.Finish, *content, attempt)
-	case isDeath && run.Attempt < maxDecoderDeaths && stage != "encode":
+	case isDeath && run.Attempt < maxDecoderDeaths && stage != StageEncode:
 		if err := in.Gallery.ContentPostponed(ctx, run.Held, content.SHA256, attempt); err != nil {
 			return err
 		}
@@ -209,7 +212,7 @@ func (in *Ingest) putFile(ctx context.Context, key, path string) (digest string,
 // optimiseDead ends the media that wait for a content whose optimising went
 // wrong on our side too often.
 func (in *Ingest) optimiseDead(ctx context.Context, run *queue.Run) error {
-	return in.variantsDead(ctx, run, "optimise")
+	return in.variantsDead(ctx, run, StageOptimise)
 }
 
 func (in *Ingest) variantsDead(ctx context.Context, run *queue.Run, stage string) error {

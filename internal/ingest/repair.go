@@ -40,7 +40,7 @@ func (in *Ingest) repair(ctx context.Context, run *queue.Run) error {
 			return in.encodeVideo(ctx, &wish.Content, path, out, func(int) error { return nil })
 		}
 	}
-	attempt := vitrine.Attempt{Number: run.Attempt, Stage: "repair", StartedAt: in.Now(), Bytes: content.Bytes, Type: content.Type}
+	attempt := vitrine.Attempt{Number: run.Attempt, Stage: StageRepair, StartedAt: in.Now(), Bytes: content.Bytes, Type: content.Type}
 	err = in.keepVariants(ctx, &wish, func(ctx context.Context, wish *gallery.Optimise, path, out string) ([]string, error) {
 		if err := checkDigest(path, wish.Content.SHA256); err != nil {
 			return nil, err
@@ -83,7 +83,7 @@ func (in *Ingest) repairDead(ctx context.Context, run *queue.Run) error {
 	if err != nil {
 		return err
 	}
-	attempt := vitrine.Attempt{Number: run.Attempt, Stage: "repair", StartedAt: in.Now()}
+	attempt := vitrine.Attempt{Number: run.Attempt, Stage: StageRepair, StartedAt: in.Now()}
 	in.conclude(ctx, slog.String("content", task.SHA256), &attempt, vitrine.Failf(vitrine.Internal, "given up after %d attempts", run.Attempt))
 	return in.Gallery.RepairFailed(ctx, run.Finish, task.SHA256, attempt)
 }

@@ -27,7 +27,7 @@ func (in *Ingest) scan(ctx context.Context, run *queue.Run) error {
 	if err != nil || !wanted {
 		return err
 	}
-	attempt := vitrine.Attempt{Number: run.Attempt, Stage: "scan", StartedAt: in.Now(), Bytes: content.Bytes, Type: content.Type}
+	attempt := vitrine.Attempt{Number: run.Attempt, Stage: StageScan, StartedAt: in.Now(), Bytes: content.Bytes, Type: content.Type}
 	err = in.scanOriginal(ctx, content)
 	if err != nil && ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -96,7 +96,7 @@ func (in *Ingest) scanDead(ctx context.Context, run *queue.Run) error {
 	if err != nil || !wanted {
 		return err
 	}
-	attempt := vitrine.Attempt{Number: run.Attempt, Stage: "scan", StartedAt: in.Now(), Bytes: content.Bytes, Type: content.Type}
+	attempt := vitrine.Attempt{Number: run.Attempt, Stage: StageScan, StartedAt: in.Now(), Bytes: content.Bytes, Type: content.Type}
 	gaveUp := vitrine.Failf(vitrine.Internal, "given up after %d attempts", run.Attempt)
 	in.conclude(ctx, slog.String("content", content.SHA256), &attempt, gaveUp)
 	return in.Gallery.ContentFailed(ctx, run.Finish, content.SHA256, attempt, gaveUp)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"time"
 )
@@ -49,8 +50,20 @@ func newCrew(ctx context.Context, cfg Config, lanes []LaneWorkers, handlers map[
 // do runs a task that this process has claimed, and settles it.
 func (c *crew) do(run *Run) {
 	run.Attempt = int(min(run.turn, int64(c.cfg.MaxAttempts)))
-	err := c.handle(run)
+	began := c.cfg.Now()
+	ctx, span := c.cfg.Tracer.BeginFor(c.ctx, run.trace, run.Kind, slog.Int64("task", run.ID), slog.Int("attempt", run.Attempt))
+	err := c.handle(ctx, run)
 	v := c.cfg.judge(c.ctx, run, err)
+	outcome := c.cfg.outcome(run, v)
+	span.Note(slog.String("outcome", string(outcome)))
+	if outcome != Failed {
+		span.End(nil)
+	} else {
+		span.End(err)
+	}
+	if c.cfg.Ended != nil {
+		c.cfg.Ended(run.Kind, outcome, c.cfg.Now().Sub(began))
+	}
 	c.report(run, v, err)
 	if v.fate == gone {
 		return
@@ -80,7 +93,7 @@ func (c *crew) trySettle(run *Run, v verdict) error {
 }
 
 // handle calls the handler. A panic in it is an error.
-func (c *crew) handle(run *Run) (err error) {
+func (c *crew) handle(ctx context.Context, run *Run) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
 			err = &panicError{value, debug.Stack()}
@@ -88,9 +101,9 @@ func (c *crew) handle(run *Run) (err error) {
 	}()
 	h := c.handlers[run.Kind]
 	if run.turn > int64(c.cfg.MaxAttempts) {
-		return h.Dead(c.ctx, run)
+		return h.Dead(ctx, run)
 	}
-	return h.Run(c.ctx, run)
+	return h.Run(ctx, run)
 }
 
 func (c *crew) report(run *Run, v verdict, err error) {

@@ -35,10 +35,10 @@ func (e *Embedded) Enqueue(ctx context.Context, tx *store.Tx, tasks ...Task) err
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `insert into queue_task (kind, task_key, lane, priority, args, run_at, attempt, worker, lease_until, last_error)
-			values ($1, $2, $3, $4, $5, $6, 0, '', 0, '')
+		if _, err := tx.Exec(ctx, `insert into queue_task (kind, task_key, lane, priority, args, run_at, enqueued_at, trace, attempt, worker, lease_until, last_error)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, 0, '', 0, '')
 			on conflict (kind, task_key) where task_key <> '' do nothing`,
-			task.Kind, task.Key, task.Lane, task.Priority, args, store.Millis(task.RunAt)); err != nil {
+			task.Kind, task.Key, task.Lane, task.Priority, args, store.Millis(task.RunAt), store.Millis(e.cfg.Now()), traceOf(ctx, task)); err != nil {
 			return fmt.Errorf("enqueue %s: %w", task.Kind, err)
 		}
 		tx.OnCommit(func() { e.wake(task.Lane) })
@@ -97,14 +97,14 @@ func (e *Embedded) claim(ctx context.Context, worker string, lane Lane, kinds []
 			where id in (select id from queue_task
 				where lane = $3 and worker = '' and run_at <= $4 and kind in (select value from json_each($5))
 				order by priority, run_at, id limit $6)
-			returning id, kind, args, attempt, last_error`,
+			returning id, kind, args, trace, attempt, last_error`,
 			worker, store.Millis(now.Add(e.cfg.Lease)), lane, store.Millis(now), known, n)
 		if err != nil {
 			return err
 		}
 		for rows.Next() {
 			run := &Run{worker: worker, finisher: e}
-			if err := rows.Scan(&run.ID, &run.Kind, &run.Args, &run.turn, &run.LastError); err != nil {
+			if err := rows.Scan(&run.ID, &run.Kind, &run.Args, &run.trace, &run.turn, &run.LastError); err != nil {
 				return err
 			}
 			runs = append(runs, run)

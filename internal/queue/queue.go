@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/vitrine-media/vitrine/internal/store"
+	"github.com/vitrine-media/vitrine/internal/tracing"
 )
 
 // Lane is a line of tasks that wait for the same kind of worker.
@@ -38,6 +39,10 @@ type Task struct {
 	// after, the commit of the transaction that enqueued: a handler that looks
 	// for work after Finish, in its transaction, sees what was written there.
 	Key string
+	// Trace is the trace to which the task belongs, as tracing.Text has it; "" is
+	// that of the context with which it is enqueued. Handlers run in it. A task
+	// that is dropped for its key leaves the other its own.
+	Trace string
 }
 
 // Backend keeps tasks and runs them. It is safe for concurrent use.
@@ -49,6 +54,11 @@ type Backend interface {
 	// Depths counts the unfinished tasks of each lane that has any: those that run
 	// or wait, for a worker or for their time, anywhere.
 	Depths(ctx context.Context) (map[Lane]int, error)
+
+	// Waits gives for each lane how long the task has waited for a worker that has
+	// waited longest, of those whose time has come. Lanes in which none waits are
+	// left out.
+	Waits(ctx context.Context) (map[Lane]time.Duration, error)
 
 	// Work runs tasks until ctx is done. Then it takes no more, gives the
 	// handlers Config.Grace to end, cancels their contexts with the cause
@@ -100,6 +110,7 @@ type Run struct {
 	Attempt   int    // 1 for the first; for Dead: how many there were
 	LastError string // why the attempt before did not finish the task, "" for the first
 
+	trace    string // Task.Trace
 	turn     int64  // attempts begun and counted, with this one: the fencing token, with worker
 	worker   string // who runs it
 	finisher finisher
@@ -149,6 +160,11 @@ type Config struct {
 	Backoff     func(attempt int) time.Duration // the pause after that many failures
 	Grace       time.Duration                   // for handlers to end in when stopping
 	Lease       time.Duration                   // a process not heard of for so long is dead
+
+	Tracer *tracing.Tracer // begins a span for each run of a task that has a trace
+	// Ended, unless nil, is told what became of each run, and how long its
+	// handler took.
+	Ended func(kind string, outcome Outcome, took time.Duration)
 }
 
 // DefaultConfig allows 10 attempts with pauses of 1 s, doubled up to 10 min; it
@@ -174,6 +190,14 @@ func New(ctx context.Context, db *store.DB, cfg Config) (Backend, error) {
 
 // names is what both backends take as the name of a kind or a lane.
 var names = regexp.MustCompile(`^[a-z][a-z0-9_]{1,63}$`)
+
+// traceOf is the trace of a task that is enqueued with ctx.
+func traceOf(ctx context.Context, task Task) string {
+	if task.Trace != "" {
+		return task.Trace
+	}
+	return tracing.Text(ctx)
+}
 
 // encode checks a task and gives its arguments as JSON.
 func (t Task) encode() ([]byte, error) {

@@ -54,6 +54,8 @@ type riverArgs struct {
 	kind string
 	Key  string          `json:"key,omitempty" river:"unique"`
 	Args json.RawMessage `json:"args"`
+	// Trace makes no task another one: uniqueness looks at Key alone.
+	Trace string `json:"trace,omitempty"`
 }
 
 // Kind tells River which worker does the job.
@@ -84,7 +86,7 @@ func (r *River) Enqueue(ctx context.Context, tx *store.Tx, tasks ...Task) error 
 		if task.Key != "" {
 			opts.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: unfinished}
 		}
-		if _, err := r.client.InsertTx(ctx, ptx, riverArgs{kind: task.Kind, Key: task.Key, Args: args}, opts); err != nil {
+		if _, err := r.client.InsertTx(ctx, ptx, riverArgs{kind: task.Kind, Key: task.Key, Args: args, Trace: traceOf(ctx, task)}, opts); err != nil {
 			return fmt.Errorf("enqueue %s: %w", task.Kind, err)
 		}
 		if err := wakeNodes(ctx, tx, task.Lane); err != nil {

@@ -117,7 +117,7 @@ type riverWorker struct {
 // crew stops its handlers itself.
 func (w *riverWorker) Work(_ context.Context, job *river.Job[riverArgs]) error {
 	run := &Run{
-		ID: job.ID, Kind: job.Kind, Args: job.Args.Args,
+		ID: job.ID, Kind: job.Kind, Args: job.Args.Args, trace: job.Args.Trace,
 		turn: int64(job.Attempt), worker: w.node, finisher: w.river,
 	}
 	if n := len(job.Errors); n > 0 {

@@ -48,6 +48,9 @@ func suite(t *testing.T, newURL func(*testing.T) string) {
 		"never twice at once":       testNeverTwiceAtOnce,
 		"killed process":            testKilledProcess,
 		"unfinished":                testUnfinished,
+		"waits":                     testWaits,
+		"trace travels":             testTrace,
+		"outcomes":                  testOutcomes,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -12,11 +12,11 @@ import (
 
 // Unfinished is described at Backend.
 func (e *Embedded) Unfinished(ctx context.Context, tx *store.Tx) iter.Seq2[Task, error] {
-	return unfinishedTasks(ctx, tx, `select kind, task_key, args, lane, priority, run_at from queue_task order by priority, run_at, id`,
+	return unfinishedTasks(ctx, tx, `select kind, task_key, args, lane, priority, run_at, trace from queue_task order by priority, run_at, id`,
 		func(rows *store.Rows) (task Task, err error) {
 			var args json.RawMessage
 			var runAt int64
-			err = rows.Scan(&task.Kind, &task.Key, &args, &task.Lane, &task.Priority, &runAt)
+			err = rows.Scan(&task.Kind, &task.Key, &args, &task.Lane, &task.Priority, &runAt, &task.Trace)
 			task.Args, task.RunAt = args, store.Time(runAt)
 			return task, err
 		})
@@ -34,7 +34,7 @@ func (r *River) Unfinished(ctx context.Context, tx *store.Tx) iter.Seq2[Task, er
 			}
 			var args riverArgs
 			err = json.Unmarshal(text, &args)
-			task.Key, task.Args, task.RunAt = args.Key, args.Args, store.Time(runAt)
+			task.Key, task.Args, task.RunAt, task.Trace = args.Key, args.Args, store.Time(runAt), args.Trace
 			return task, err
 		})
 }

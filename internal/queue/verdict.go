@@ -46,6 +46,39 @@ const (
 	back     fate = "back"     // it waits where it did, as if this attempt had not been
 )
 
+// Outcome is what became of a run, for who counts them.
+type Outcome string
+
+// The outcomes of a run.
+const (
+	Finished   Outcome = "finished"    // the task is done
+	GivenUp    Outcome = "given_up"    // Handlers.Dead has ended it
+	Failed     Outcome = "failed"      // it runs again, the attempt counted
+	Deferred   Outcome = "deferred"    // it runs again, the attempt not counted
+	HandedBack Outcome = "handed_back" // this process stops
+	Lost       Outcome = "lost"        // another worker has it
+)
+
+// Outcomes are all outcomes.
+var Outcomes = []Outcome{Finished, GivenUp, Failed, Deferred, HandedBack, Lost}
+
+func (c *Config) outcome(run *Run, v verdict) Outcome {
+	done := v.fate == finished || v.fate == gone && run.finished
+	switch {
+	case done && run.turn > int64(c.MaxAttempts):
+		return GivenUp
+	case done:
+		return Finished
+	case v.fate == gone:
+		return Lost
+	case v.fate == later:
+		return Deferred
+	case v.fate == back:
+		return HandedBack
+	}
+	return Failed
+}
+
 // judge gives the verdict on a run whose handler returned err.
 func (c *Config) judge(ctx context.Context, run *Run, err error) verdict {
 	p, paused := errors.AsType[*pause](err)

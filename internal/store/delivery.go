@@ -7,12 +7,12 @@ import (
 	"github.com/vitrine-media/vitrine"
 )
 
-const deliveryColumns = `select id, endpoint_id, event_seq, status_id, state, message_id, type, attempts, created_at, next_at, ended_at from delivery `
+const deliveryColumns = `select id, endpoint_id, event_seq, status_id, state, message_id, type, attempts, created_at, next_at, ended_at, trace from delivery `
 
 func scanDelivery(row scanner) (vitrine.Delivery, error) {
 	var d vitrine.Delivery
 	var created, next, ended int64
-	err := row.Scan(&d.ID, &d.EndpointID, &d.EventSeq, &d.StatusID, &d.State, &d.MessageID, &d.Type, &d.Tries, &created, &next, &ended)
+	err := row.Scan(&d.ID, &d.EndpointID, &d.EventSeq, &d.StatusID, &d.State, &d.MessageID, &d.Type, &d.Tries, &created, &next, &ended, &d.Trace)
 	d.CreatedAt, d.NextAt, d.EndedAt = Time(created), Time(next), Time(ended)
 	return d, err
 }
@@ -21,9 +21,9 @@ func scanDelivery(row scanner) (vitrine.Delivery, error) {
 // a status change, whose deliveries keep their order; 0 for an event.
 func (tx *Tx) InsertDelivery(ctx context.Context, d vitrine.Delivery, listing int64) (int64, error) {
 	var id int64
-	err := tx.QueryRow(ctx, `insert into delivery (endpoint_id, event_seq, status_id, listing_id, type, message_id, state, created_at, next_at)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $8) returning id`,
-		d.EndpointID, d.EventSeq, d.StatusID, listing, d.Type, d.MessageID, vitrine.DeliveryPending, Millis(d.CreatedAt)).Scan(&id)
+	err := tx.QueryRow(ctx, `insert into delivery (endpoint_id, event_seq, status_id, listing_id, type, message_id, state, trace, created_at, next_at)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) returning id`,
+		d.EndpointID, d.EventSeq, d.StatusID, listing, d.Type, d.MessageID, vitrine.DeliveryPending, d.Trace, Millis(d.CreatedAt)).Scan(&id)
 	return id, err
 }
 

@@ -74,6 +74,19 @@ func (tx *Tx) UpdateListing(ctx context.Context, l vitrine.Listing) error {
 	return err
 }
 
+// SetListingTrace notes the trace of the newest change of a listing, as a
+// traceparent.
+func (tx *Tx) SetListingTrace(ctx context.Context, id int64, trace string) error {
+	_, err := tx.Exec(ctx, `update listing set trace = $2 where id = $1`, id, trace)
+	return err
+}
+
+// ListingTrace gives the trace of the newest change of a listing, "" for none.
+func (tx *Tx) ListingTrace(ctx context.Context, id int64) (trace string, err error) {
+	err = tx.QueryRow(ctx, `select trace from listing where id = $1`, id).Scan(&trace)
+	return trace, err
+}
+
 // SetFormData writes the advert's own fields.
 func (tx *Tx) SetFormData(ctx context.Context, id int64, formData []byte) error {
 	_, err := tx.Exec(ctx, `update listing set form_data = $2 where id = $1`, id, formData)
