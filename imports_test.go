@@ -71,7 +71,7 @@ var onlyIn = map[string][]string{
 	"github.com/minio/":        {"internal/blob", "internal/s3test", "internal/audittest"},
 	"github.com/tus/":          {"internal/resumable"},
 	"github.com/golang-jwt/":   {"internal/apikey"},
-	"github.com/prometheus/":   {"cmd/vitrined"},
+	"github.com/prometheus/":   {"cmd/vitrined", "tools/deploycheck"},
 	"go.opentelemetry.io/":     {"internal/tracing"},
 	"github.com/landlock-lsm/": {"internal/sandbox"},
 }

@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"slices"
 )
 
 func main() {
@@ -30,7 +31,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		_, _ = fmt.Fprintln(stderr, "usage: deploycheck VITRINED DEPLOY")
 		return 2
 	}
-	problems, err := check(ctx, server{exe: args[0]}, os.DirFS(args[1]))
+	problems, err := check(ctx, newServer(ctx, args[0]), os.DirFS(args[1]))
 	for _, problem := range problems {
 		_, _ = fmt.Fprintln(stdout, problem)
 	}
@@ -49,5 +50,6 @@ func check(ctx context.Context, s server, deploy fs.FS) ([]string, error) {
 	image, errImage := checkDockerfile(ctx, deploy)
 	compose, errCompose := checkCompose(ctx, s, deploy)
 	kubernetes, errKubernetes := checkKubernetes(ctx, s, deploy)
-	return append(append(image, compose...), kubernetes...), errors.Join(errImage, errCompose, errKubernetes)
+	observe, errObserve := checkObserve(s, deploy)
+	return slices.Concat(image, compose, kubernetes, observe), errors.Join(errImage, errCompose, errKubernetes, errObserve)
 }

@@ -34,11 +34,14 @@ func folder(t *testing.T) fstest.MapFS {
 // TestFindsFaults puts one fault into the folder at a time.
 func TestFindsFaults(t *testing.T) {
 	t.Parallel()
+	s := newServer(t.Context(), vitrined)
 	const (
 		dockerfile = "Dockerfile"
 		compose    = "compose/compose.yaml"
 		api        = "kubernetes/api.yaml"
 		worker     = "kubernetes/worker.yaml"
+		alerts     = "observe/alerts.yaml"
+		dashboard  = "observe/dashboard.json"
 	)
 	for _, tc := range []struct {
 		name, file, old, new string
@@ -66,6 +69,17 @@ func TestFindsFaults(t *testing.T) {
 		{"service links", worker, "enableServiceLinks: false", "enableServiceLinks: true", "enableServiceLinks"},
 		{"probe of nothing", api, "path: /readyz", "path: /ready", "/readyz"},
 		{"no such secret", api, "secretRef: {name: vitrine}", "secretRef: {name: vitrines}", "Secret vitrines"},
+		{"no PromQL", alerts, "sum by (job, kind) (increase", "sum by (job, kind) increase", "observe/alerts.yaml"},
+		{"alert on no metric", alerts, "vitrine_storage_free_bytes", "vitrine_disk_free_bytes", "there is no metric vitrine_disk_free_bytes"},
+		{"alert on no label", alerts, `{lane!~`, `{queue!~`, "vitrine_queue_oldest_wait_seconds has no label queue"},
+		{"alert grouped by nothing", alerts, "(job, stage)", "(job, program)", "vitrine_child_deaths_total has no label program"},
+		{"unknown field of a rule", alerts, "for: 1h", "during: 1h", "during"},
+		{"value of no template", alerts, "humanizeDuration", "humanizeTime", "humanizeTime"},
+		{"panel of no metric", dashboard, "go_goroutines", "go_coroutines", "there is no metric go_coroutines"},
+		{"panel of no variable", dashboard, `instance=~\"$instance\"`, `instance=~\"$node\"`, "there is no variable $node"},
+		{"panel without buckets", dashboard, "publish_duration_seconds_bucket", "publish_duration_seconds", "there is no metric vitrine_publish_duration_seconds"},
+		{"panel on another", dashboard, `"x": 8,`, `"x": 4,`, "lies on"},
+		{"data source of one machine", dashboard, `"uid": "${datasource}"`, `"uid": "PBFA97CFB590B2093"`, "PBFA97CFB590B2093"},
 		{"setting that is unknown", api, "VITRINE_DRAIN", "VITRINE_DRAINS", "VITRINE_DRAINS"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -76,7 +90,7 @@ func TestFindsFaults(t *testing.T) {
 				t.Fatalf("%s has no %q", tc.file, tc.old)
 			}
 			deploy[tc.file] = &fstest.MapFile{Data: []byte(strings.ReplaceAll(text, tc.old, tc.new))}
-			problems, err := check(t.Context(), server{exe: vitrined}, deploy)
+			problems, err := check(t.Context(), s, deploy)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,7 +103,7 @@ func TestFindsFaults(t *testing.T) {
 
 func TestFindsNothing(t *testing.T) {
 	t.Parallel()
-	problems, err := check(t.Context(), server{exe: vitrined}, folder(t))
+	problems, err := check(t.Context(), newServer(t.Context(), vitrined), folder(t))
 	if err != nil {
 		t.Fatal(err)
 	}

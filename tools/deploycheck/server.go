@@ -9,11 +9,17 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // server is vitrined as it is built.
 type server struct {
-	exe string
+	exe     string
+	metrics func() (families, error) // what it tells when it runs, asked once
+}
+
+func newServer(ctx context.Context, exe string) server {
+	return server{exe: exe, metrics: sync.OnceValues(func() (families, error) { return observed(ctx, exe) })}
 }
 
 // refusals are what the server says against these settings: of unknown ones, of
