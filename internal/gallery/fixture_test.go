@@ -28,6 +28,7 @@ type fixture struct {
 	blobs   blob.Bucket
 	ahead   *atomic.Int64 // nanoseconds that the clock of the rules is ahead
 	account int64
+	told    *told
 }
 
 // later lets time pass.
@@ -62,7 +63,7 @@ func onEnginesWithin(t *testing.T, limits vitrine.Limits, test func(t *testing.T
 			if err != nil {
 				t.Fatal(err)
 			}
-			f := fixture{db: db, ahead: new(atomic.Int64)}
+			f := fixture{db: db, ahead: new(atomic.Int64), told: &told{}}
 			if f.blobs, err = blob.Open(t.Context(), "file://"+t.TempDir()); err != nil {
 				t.Fatal(err)
 			}
@@ -74,7 +75,8 @@ func onEnginesWithin(t *testing.T, limits vitrine.Limits, test func(t *testing.T
 			f.Gallery = gallery.New(gallery.Config{
 				DB: db, Queue: backend, Blobs: f.blobs, Limits: limits,
 				PublicURL: "https://vitrine.example", Secret: []byte("secret"),
-				Now: func() time.Time { return time.Now().Add(time.Duration(f.ahead.Load())) },
+				Now:       func() time.Time { return time.Now().Add(time.Duration(f.ahead.Load())) },
+				Published: f.told.published, Failed: f.told.failed,
 			})
 			key, _, err := f.CreateKey(t.Context(), "acme")
 			if err != nil {

@@ -166,7 +166,7 @@ func (g *Gallery) show(ctx context.Context, tx *store.Tx, listing *vitrine.Listi
 		return tx.SetShownRevision(ctx, listing.ID, listing.Revision)
 	}
 	ctx, span := g.tracer.Begin(ctx, "publish", slog.Int64("listing", listing.ID), slog.Int64("revision", listing.Revision))
-	tx.OnCommit(func() { span.End(nil) }) // one that is rolled back has not been
+	tx.OnCommit(func() { span.End(false) }) // one that is rolled back has not been
 	if err := tx.Show(ctx, listing.ID, listing.Revision, now, g.now()); err != nil {
 		return err
 	}

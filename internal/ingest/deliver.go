@@ -85,11 +85,11 @@ func (in *Ingest) attempt(ctx context.Context, out gallery.Outgoing) (webhook.Ou
 		slog.Int64("endpoint", out.Endpoint.ID), slog.String("message", message.ID), slog.Int("attempt", out.Delivery.Tries+1))
 	outcome, err := in.Sender.Send(ctx, message)
 	if err != nil {
-		span.End(err)
+		span.End(true)
 		return outcome, err
 	}
 	span.Note(slog.Int("status", outcome.HTTPStatus), slog.String("result", outcome.Detail))
-	span.End(nil)
+	span.End(!outcome.Delivered)
 	if in.Observer.Delivered != nil {
 		in.Observer.Delivered(outcome)
 	}

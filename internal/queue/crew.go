@@ -56,11 +56,7 @@ func (c *crew) do(run *Run) {
 	v := c.cfg.judge(c.ctx, run, err)
 	outcome := c.cfg.outcome(run, v)
 	span.Note(slog.String("outcome", string(outcome)))
-	if outcome != Failed {
-		span.End(nil)
-	} else {
-		span.End(err)
-	}
+	span.End(outcome == Failed)
 	if c.cfg.Ended != nil {
 		c.cfg.Ended(run.Kind, outcome, c.cfg.Now().Sub(began))
 	}

@@ -42,13 +42,14 @@ func (s *Span) Note(about ...slog.Attr) {
 	}
 }
 
-// End ends a span, well or with an error. One that never ends is not sent.
-func (s *Span) End(err error) {
+// End ends a span, well or not. One that never ends is not sent. What the error
+// was stands in our log: its text may quote a URL, which may hold secrets.
+func (s *Span) End(failed bool) {
 	if s == nil {
 		return
 	}
-	if err != nil {
-		s.span.SetStatus(codes.Error, err.Error())
+	if failed {
+		s.span.SetStatus(codes.Error, "")
 	}
 	s.span.End()
 }

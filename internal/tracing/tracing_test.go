@@ -52,7 +52,7 @@ func TestOff(t *testing.T) { // alone: it counts allocations
 		in, span := tracer.BeginFor(ctx, "", "task")
 		span.Note()
 		Note(in)
-		span.End(nil)
+		span.End(false)
 		if Text(in) != "" {
 			t.Error("there is a trace")
 		}
@@ -79,7 +79,7 @@ func TestUnsent(t *testing.T) {
 		t.Error("a span has begun that no request asked for")
 	}
 	_, span := tracer.BeginFor(t.Context(), one, "task", slog.Int("attempt", 1), slog.Bool("first", true), slog.String("kind", "fetch"))
-	span.End(context.Canceled)
+	span.End(true)
 	if err := tracer.Close(t.Context()); err != nil {
 		t.Error(err)
 	}
