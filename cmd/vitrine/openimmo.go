@@ -43,7 +43,11 @@ func (cmd *openImmoCommand) Run(ctx context.Context, cli *commands, out *output)
 	for _, p := range archive.Providers {
 		t.total += p.Listings
 	}
-	if err := archive.Each(func(l *openimmo.Listing) error { return t.take(ctx, l) }); err != nil {
+	err = archive.Each(func(l *openimmo.Listing) error {
+		defer t.sort()
+		return t.take(ctx, l)
+	})
+	if err != nil {
 		return err
 	}
 	if archive.Transfer.Full {
@@ -114,7 +118,7 @@ func (t *transfer) find(l *openimmo.Listing, line int, isError bool, text, remed
 // taken is noted; the error is for trouble that all of them would have.
 func (t *transfer) take(ctx context.Context, l *openimmo.Listing) error {
 	t.done++
-	t.progress.stage(fmt.Sprintf("listing %d of %d: %s", t.done, t.total, clean(l.ExternalID())))
+	t.progress.stage(fmt.Sprintf("listing %d of %d: %s", t.done, t.total, nameOfListing(l.ExternalID(), l.Line)))
 	t.from = len(t.findings)
 	t.findings = append(t.findings, l.Findings...)
 	if !t.identify(l) {
@@ -129,6 +133,19 @@ func (t *transfer) take(ctx context.Context, l *openimmo.Listing) error {
 		return t.remove(ctx, before, sentListing{ExternalID: l.ExternalID(), Line: l.Line})
 	}
 	return t.put(ctx, l, before)
+}
+
+// sort puts the findings of the present listing in the order of their lines.
+func (t *transfer) sort() {
+	slices.SortStableFunc(t.findings[t.from:], func(a, b openimmo.Finding) int { return a.Line - b.Line })
+}
+
+// nameOfListing is what a person finds a listing by in the transfer.
+func nameOfListing(externalID string, line int) string {
+	if externalID == "" {
+		return fmt.Sprintf("(line %d)", line)
+	}
+	return clean(externalID)
 }
 
 func isNotFound(err error) bool {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/md5" // it is what OpenImmo's check is made of, and nothing is kept safe by it
 	"encoding/hex"
@@ -36,6 +37,7 @@ func (t *transfer) files(ctx context.Context, l *openimmo.Listing, before client
 		known[f.ExternalID] = true
 	}
 	var files []attached
+	have := map[string]bool{}
 	photos, videos := 0, 0
 	for i := range l.Attachments {
 		a := &l.Attachments[i]
@@ -47,7 +49,11 @@ func (t *transfer) files(ctx context.Context, l *openimmo.Listing, before client
 		if guessed {
 			t.find(l, a.Line, false, fmt.Sprintf("the gruppe %q is none of OpenImmo's, and the attachment is taken for a %s", a.Group, kind.Type), "send one of OpenImmo's groups, such as BILD")
 		}
-		if full := t.full(kind, &photos, &videos); full != "" {
+		number := &photos
+		if kind.Type == vitrine.Video {
+			number = &videos
+		}
+		if full := t.full(kind, *number); full != "" {
 			t.find(l, a.Line, false, fmt.Sprintf("the attachment %s is left out: %s", nameOfAttachment(a), full), "send the best first, and fewer")
 			continue
 		}
@@ -55,28 +61,34 @@ func (t *transfer) files(ctx context.Context, l *openimmo.Listing, before client
 		if err != nil {
 			return nil, err
 		}
-		if ok {
+		key := cmp.Or(f.file.ExternalID, f.file.URL)
+		switch {
+		case !ok:
+		case have[key]:
+			t.find(l, a.Line, false, fmt.Sprintf("the attachment %s is left out: the listing has the same file before it", nameOfAttachment(a)), "send each file once")
+		default:
+			have[key] = true
+			*number++
 			f.about = openImmoMedia{Group: a.Group, Type: kind.Type, Category: kind.Category, Title: a.Title}
 			files = append(files, f)
 		}
 	}
-	if t.status == vitrine.StatusActive && photos < t.limits.MinPhotos {
+	if t.status == vitrine.StatusActive && !t.broken() && photos < t.limits.MinPhotos {
 		t.find(l, l.Line, true, fmt.Sprintf("the listing has %s, and at least %d are needed to publish it", count(photos, "picture"), t.limits.MinPhotos),
 			fmt.Sprintf("send %d more, or import with --status draft", t.limits.MinPhotos-photos))
 	}
 	return files, nil
 }
 
-// full counts an attachment and says whether it is one too many.
-func (t *transfer) full(kind openimmo.Kind, photos, videos *int) string {
-	n, most, things := photos, t.limits.MaxPhotos, "photo"
+// full says why a listing that has so many of a kind takes no more.
+func (t *transfer) full(kind openimmo.Kind, n int) string {
+	most, things := t.limits.MaxPhotos, "photo"
 	if kind.Type == vitrine.Video {
-		n, most, things = videos, t.limits.MaxVideos, "video"
+		most, things = t.limits.MaxVideos, "video"
 	}
-	if *n >= most {
+	if n >= most {
 		return fmt.Sprintf("a listing takes %s", count(most, things))
 	}
-	*n++
 	return ""
 }
 

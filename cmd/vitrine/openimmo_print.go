@@ -50,10 +50,10 @@ func (t *transfer) print(w io.Writer, asJSON bool) error {
 	var b strings.Builder
 	table := [][]string{{"LISTING", "OUTCOME", "FILES", "UPLOADED"}}
 	for _, r := range t.results {
-		table = append(table, []string{shorten(clean(r.ExternalID)), r.Outcome, fmt.Sprint(r.Files), fmt.Sprint(r.Uploaded)})
+		table = append(table, []string{shorten(nameOfListing(r.ExternalID, r.Line)), r.Outcome, fmt.Sprint(r.Files), fmt.Sprint(r.Uploaded)})
 	}
 	if len(t.results) > 0 {
-		writeColumns(&b, table)
+		writeTexts(&b, table)
 	} else {
 		b.WriteString("The transfer has no listings.\n")
 	}
@@ -76,6 +76,8 @@ func (t *transfer) writeFindings(b *strings.Builder) {
 			separate(b)
 			if listing != "" {
 				fmt.Fprintf(b, "%s:\n", clean(listing))
+			} else {
+				b.WriteString("The transfer:\n")
 			}
 		}
 		fmt.Fprintf(b, "  %s\n", clean(f.String()))

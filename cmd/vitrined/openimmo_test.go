@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"crypto/md5"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -210,12 +212,28 @@ func TestImportOpenImmo(t *testing.T) {
 		t.Errorf("findings: %+v", lost.Findings)
 	}
 	same(t, "files after that", size(newFront, garden, kitchen, hall), sizes(t, c, "FLAT"))
-	few := a.transfer(t, 1, openImmo("TEIL", immobilie("SMALL", "CHANGE", anhang("BILD", "hall.jpg", ""), anhang("BILD", "hall.jpg", ""))), map[string][]byte{"hall.jpg": hall})
-	if len(few.Findings) != 1 || !strings.Contains(few.Findings[0].Message, "2 pictures, and at least 3 are needed") {
+	few := a.transfer(t, 1, openImmo("TEIL", immobilie("SMALL", "CHANGE", anhang("BILD", "hall.jpg", ""), anhang("BILD", "front.jpg", ""), anhang("BILD", "front.jpg", ""))), all)
+	if len(few.Findings) != 2 || !strings.Contains(few.Findings[0].Message, "2 pictures, and at least 3 are needed") || !strings.Contains(few.Findings[1].Message, "the same file before it") {
 		t.Errorf("findings: %+v", few.Findings)
+	}
+	// Sold, with the same bytes in the XML of which one was in the archive, and one
+	// that is new.
+	sold := a.transfer(t, 0, openImmo("TEIL", immobilie("HOUSE", "REFERENZ",
+		anhang("BILD", "kitchen.jpg", ""), anhang("BILD", "front.jpg", ""), intern(hall), intern(newFront))), all)
+	same(t, "a reference", []string{"HOUSE updated, 1 uploaded"}, sold.outcomes())
+	wait(t, "the files of the reference", func() bool { // for which there is no job
+		return slices.Equal(size(kitchen, front, hall, newFront), sizes(t, c, "HOUSE"))
+	})
+	if listing, err = c.ListingByExternalID(t.Context(), "HOUSE"); err != nil || listing.Status() != "completed" {
+		t.Errorf("the reference is %s, %v", listing.Status(), err)
 	}
 
 	a.deletes(t, c, house, all)
+}
+
+// intern is an attachment in the XML.
+func intern(content []byte) string {
+	return `<anhang location="INTERN" gruppe="BILD"><format>image/jpeg</format><daten><anhanginhalt>` + base64.StdEncoding.EncodeToString(content) + `</anhanginhalt></daten></anhang>`
 }
 
 // deletes takes the listings away: by a full transfer without them, and by the
