@@ -34,6 +34,11 @@ build: setup-run ## build bin/vitrined (the server) and bin/vitrine (the command
 	CGO_ENABLED=1 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/vitrined ./cmd/vitrined
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/vitrine ./cmd/vitrine
 
+.PHONY: man
+man: build ## the man pages, into bin/man
+	bin/vitrine man bin/man
+	bin/vitrined man bin/man
+
 .PHONY: run
 run: build ## publish a listing of 8 real photos and keep serving it (ONCE=1: end after that; LISTEN=HOST:PORT)
 	$(GO) build -o bin/demo ./scripts/demo

@@ -20,8 +20,8 @@ const module = "github.com/vitrine-media/vitrine"
 var mayImport = map[string][]string{
 	".":                       {},
 	"client":                  {"."},
-	"cmd/vitrine":             {".", "client", "internal/openimmo"},
-	"cmd/vitrined":            {".", "internal/backup", "internal/blob", "internal/classifiedsapi", "internal/fetch", "internal/gallery", "internal/imaging", "internal/ingest", "internal/listingsapi", "internal/move", "internal/portal", "internal/queue", "internal/resoapi", "internal/resumable", "internal/sandbox", "internal/scan", "internal/scrub", "internal/store", "internal/tracing", "internal/video", "internal/webhook"},
+	"cmd/vitrine":             {".", "client", "internal/commandline", "internal/openimmo"},
+	"cmd/vitrined":            {".", "internal/backup", "internal/blob", "internal/classifiedsapi", "internal/commandline", "internal/fetch", "internal/gallery", "internal/imaging", "internal/ingest", "internal/listingsapi", "internal/move", "internal/portal", "internal/queue", "internal/resoapi", "internal/resumable", "internal/sandbox", "internal/scan", "internal/scrub", "internal/store", "internal/tracing", "internal/video", "internal/webhook"},
 	"internal/apikey":         {"."},
 	"internal/audittest":      {},
 	"internal/backup":         {".", "internal/blob", "internal/gallery", "internal/move", "internal/queue", "internal/scrub", "internal/store"},
@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"internal/blob/blobtest":  {"internal/blob"},
 	"internal/clamtest":       {},
 	"internal/classifiedsapi": {".", "internal/apikey", "internal/gallery", "internal/jsontext", "internal/ratelimit"},
+	"internal/commandline":    {},
 	"internal/fetch":          {"."},
 	"internal/gallery":        {".", "internal/blob", "internal/queue", "internal/store", "internal/tracing", "internal/webhook"},
 	"internal/imaging":        {".", "internal/sandbox", "internal/xmp"},

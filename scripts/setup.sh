@@ -7,7 +7,7 @@ set -eu
 # libvips decodes HEIC and AVIF by libheif, which comes with it; libavcodec decodes
 # the HEIC of phones.
 run="gcc libc6-dev pkg-config libvips-dev libjpeg-dev libwebp-dev libavcodec-dev ffmpeg mate-backgrounds"
-test="postgresql chromium clamav-daemon"
+test="postgresql chromium clamav-daemon zsh fish"
 check="systemd" # its programs; nothing is run by it
 
 case "${1:-}" in

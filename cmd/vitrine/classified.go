@@ -16,7 +16,7 @@ import (
 
 // classifiedFile is a classified that is sent.
 type classifiedFile struct {
-	File string `arg:"" name:"FILE.json" help:"The whole classified with all its media, as the body of PUT /classifieds/{id}; - reads it from the standard input."`
+	File string `arg:"" name:"FILE.json" takes:"files" help:"The whole classified with all its media, as the body of PUT /classifieds/{id}; - reads it from the standard input."`
 	ID   string `name:"id" placeholder:"UUID" help:"The classified to change; without it a new one is made."`
 }
 

@@ -15,7 +15,7 @@ import (
 
 type tailCommand struct {
 	After *int64   `placeholder:"N" help:"Begin with the events after this one; 0 begins with the oldest. If not given, with what happens from now on."`
-	Types []string `name:"type" placeholder:"TYPE" sep:"," help:"Only events of this type, such as media.failed; may be given several times."`
+	Types []string `name:"type" takes:"events" placeholder:"TYPE" sep:"," help:"Only events of this type, such as media.failed; may be given several times."`
 }
 
 // Run prints the events as they happen, one a line, until it is interrupted,
@@ -69,19 +69,11 @@ func eventTypes(names []string) ([]vitrine.EventType, error) {
 	for _, name := range names {
 		t := vitrine.EventType(name)
 		if !slices.Contains(vitrine.EventTypes, t) {
-			return nil, &hinted{usage("%q is not the type of an event", name), "there are " + typeNames(vitrine.EventTypes)}
+			return nil, &hinted{usage("%q is not the type of an event", name), "there are " + strings.Join(wordsOf(vitrine.EventTypes), ", ")}
 		}
 		types = append(types, t)
 	}
 	return types, nil
-}
-
-func typeNames(types []vitrine.EventType) string {
-	names := make([]string, len(types))
-	for i, t := range types {
-		names[i] = string(t)
-	}
-	return strings.Join(names, ", ")
 }
 
 // writeEvent writes an event as one line.

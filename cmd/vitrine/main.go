@@ -15,11 +15,9 @@ import (
 	"github.com/vitrine-media/vitrine/client"
 )
 
-const description = `Send listings and photos to a vitrine server and see what becomes of them.
+const description = "Send listings and photos to a vitrine server and see what becomes of them."
 
-Exit codes:
-
-  0    done
+const exitCodes = `  0    done
   1    the request was refused, a file, a job or a delivery failed, or a
        listing isn't published though it was to be
   2    wrong use: an unknown flag, no key, a file that can't be read
@@ -35,7 +33,7 @@ type commands struct {
 
 	Listing struct {
 		Put putCommand `cmd:"" help:"Create or update a listing from FILE."`
-	} `cmd:"" help:"Listings."`
+	} `cmd:"" help:"Send listings."`
 	Media struct {
 		Upload uploadCommand `cmd:"" help:"Upload photos and videos from this machine."`
 		Import importCommand `cmd:"" help:"Have the server fetch photos and videos by their URLs."`
@@ -43,30 +41,34 @@ type commands struct {
 		Delete deleteCommand `cmd:"" help:"Delete a file, from all listings too."`
 		Link   linkCommand   `cmd:"" help:"Give a file an id of your own."`
 		Unlink unlinkCommand `cmd:"" help:"Take your own id from a file."`
-	} `cmd:"" help:"Files."`
+	} `cmd:"" help:"Upload, show and delete files."`
 	Classified struct {
 		Put    classifiedPutCommand    `cmd:"" help:"Create or update a classified from FILE and show the plan."`
 		Plan   classifiedPlanCommand   `cmd:"" help:"Show what a put would do, and change nothing."`
 		Status classifiedStatusCommand `cmd:"" help:"Show how a classified and its media stand."`
 		Retry  classifiedRetryCommand  `cmd:"" help:"Have one media fetched again now."`
-	} `cmd:"" help:"Classifieds."`
+	} `cmd:"" help:"Send classifieds and see how they stand."`
 	Import struct {
 		OpenImmo openImmoCommand `cmd:"" name:"openimmo" help:"Send the listings of an OpenImmo transfer with their pictures."`
-	} `cmd:"" help:"Feeds of other systems."`
+	} `cmd:"" help:"Send what other systems export."`
 	Events struct {
 		Tail tailCommand `cmd:"" help:"Show what happens, as it happens."`
-	} `cmd:"" help:"Events."`
+	} `cmd:"" help:"See what happens."`
 	Webhooks struct {
 		List   webhookListCommand   `cmd:"" help:"Show the webhooks."`
 		Add    webhookAddCommand    `cmd:"" help:"Have events delivered to a URL."`
 		Remove webhookRemoveCommand `cmd:"" help:"End the deliveries to a webhook."`
 		Replay webhookReplayCommand `cmd:"" help:"Deliver events again."`
 		Test   webhookTestCommand   `cmd:"" help:"Deliver a test and tell how it went."`
-	} `cmd:"" help:"Webhooks."`
+	} `cmd:"" help:"Have events delivered."`
 	Job struct {
 		Watch watchCommand `cmd:"" help:"Follow a job to its end."`
-	} `cmd:"" help:"Jobs."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	} `cmd:"" help:"Follow jobs."`
+	Completion completionCommand `cmd:"" help:"Have a shell complete commands and flags: print its script."`
+	Man        manCommand        `cmd:"" help:"Print the man page, or write one for each command into DIR."`
+	Version    versionCommand    `cmd:"" help:"Print the version."`
+
+	Complete completeCommand `cmd:"" name:"__complete" hidden:""` // commandline.CompleteCommand
 }
 
 // environment names the variable of each flag that has one.
@@ -91,7 +93,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdin i
 	helped := false
 	parser, err := kong.New(&cli,
 		kong.Name("vitrine"),
-		kong.Description(description),
+		kong.Description(description+"\n\nExit codes:\n\n"+exitCodes),
 		kong.Writers(stdout, stderr),
 		kong.ConfigureHelp(kong.HelpOptions{WrapUpperBound: 80}),
 		kong.Exit(func(int) { helped = true }), // only --help ends in the middle of Parse
@@ -133,7 +135,10 @@ type output struct {
 type versionCommand struct{}
 
 // Run prints the version.
-func (versionCommand) Run(out *output) error {
+func (versionCommand) Run(cli *commands, out *output) error {
+	if cli.JSON {
+		return printJSON(out.stdout, map[string]string{"program": "vitrine", "version": version})
+	}
 	_, err := fmt.Fprintln(out.stdout, "vitrine", version)
 	return err
 }

@@ -11,8 +11,8 @@ import (
 )
 
 type putCommand struct {
-	File   string `arg:"" name:"FILE.json" help:"The listing, as the body of PUT /listings."`
-	Photos string `placeholder:"DIR" help:"Upload the pictures of this folder and make them the listing's files, in the order of their names (2.jpg before 10.jpg). What the server has from the last time isn't sent again."`
+	File   string `arg:"" name:"FILE.json" takes:"files" help:"The listing, as the body of PUT /listings."`
+	Photos string `placeholder:"DIR" takes:"dirs" help:"Upload the pictures of this folder and make them the listing's files, in the order of their names (2.jpg before 10.jpg). What the server has from the last time isn't sent again."`
 	Wait   bool   `help:"Wait until it is published and show what came out."`
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 type uploadCommand struct {
-	Files      []string `arg:"" name:"FILES" help:"The pictures and videos to upload."`
+	Files      []string `arg:"" name:"FILES" takes:"files" help:"The pictures and videos to upload."`
 	ExternalID string   `name:"external-id" placeholder:"ID" help:"Your own id for the file, when it is one. If the server has that file, nothing is sent."`
 	Wait       bool     `help:"Wait until the files are ready and show what came out."`
 }

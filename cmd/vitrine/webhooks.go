@@ -51,12 +51,12 @@ func wanted(types []vitrine.EventType) string {
 	if len(types) == 0 {
 		return "all events"
 	}
-	return typeNames(types)
+	return strings.Join(wordsOf(types), ", ")
 }
 
 type webhookAddCommand struct {
 	URL   string   `arg:"" name:"URL" help:"Where to deliver to."`
-	Types []string `name:"type" placeholder:"TYPE" sep:"," help:"Only events of this type, such as listing.settled; may be given several times. If not given, all."`
+	Types []string `name:"type" takes:"events" placeholder:"TYPE" sep:"," help:"Only events of this type, such as listing.settled; may be given several times. If not given, all."`
 }
 
 // Run adds a webhook and shows its secret.

@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/commandline"
 	"github.com/vitrine-media/vitrine/internal/sandbox"
 )
 
@@ -51,7 +52,8 @@ type command struct {
 // program is what a command has to work with.
 type program struct {
 	settings       settings
-	args           []string // words that are no settings
+	commands       []command // all that there are
+	args           []string  // words that are no settings
 	environ        []string
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -74,6 +76,8 @@ var commands = []command{
 	{name: "backup", help: "save everything, beside a running server: backup DIR; a second one into the same DIR saves what is new", run: backupAll},
 	{name: "restore bytes", help: "put the bytes of a backup into the empty --blobs; the rows come from pg_restore: restore bytes DIR", run: restoreBytes},
 	{name: "restore", help: "put a backup into the empty --db and --blobs, or the empty --data: restore DIR", run: restoreAll},
+	{name: "completion", help: "print the script that has a shell complete commands and settings: completion bash, zsh or fish", run: completionScript},
+	{name: "man", help: "print the man page, or write it into a folder: man DIR", run: manPage},
 	{name: "version", help: "print the version", run: printVersion},
 	{name: imagingWorkerName, hidden: true, run: imagingWorker},
 }
@@ -81,6 +85,9 @@ var commands = []command{
 // run is main without the process around it. A cancelled ctx stops the server
 // in good order.
 func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == commandline.CompleteCommand {
+		return complete(stdout, args[1:])
+	}
 	asked := func(arg string) bool { return arg == "help" || arg == "-h" || arg == "--help" }
 	if len(args) == 0 || args[0] != lockedName && slices.ContainsFunc(args, asked) {
 		printUsage(stdout)
@@ -101,7 +108,7 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 		}
 		return exitUsage
 	}
-	err := cmd.run(ctx, &program{settings: settings, args: words, environ: environ, stdin: stdin, stdout: stdout, stderr: stderr})
+	err := cmd.run(ctx, &program{settings: settings, commands: commands, args: words, environ: environ, stdin: stdin, stdout: stdout, stderr: stderr})
 	if refused, ok := errors.AsType[*vitrine.Error](err); ok && refused.Err == nil {
 		err = errors.New(strings.Join(refused.Messages, "; ")) // the code is for programs
 	}
