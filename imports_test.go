@@ -20,10 +20,11 @@ const module = "github.com/vitrine-media/vitrine"
 var mayImport = map[string][]string{
 	".":                       {},
 	"client":                  {"."},
-	"cmd/vitrine":             {".", "client", "internal/commandline", "internal/openimmo"},
+	"cmd/vitrine":             {".", "client", "internal/badorigin", "internal/commandline", "internal/openimmo"},
 	"cmd/vitrined":            {".", "internal/backup", "internal/blob", "internal/classifiedsapi", "internal/commandline", "internal/fetch", "internal/gallery", "internal/imaging", "internal/ingest", "internal/listingsapi", "internal/move", "internal/portal", "internal/queue", "internal/resoapi", "internal/resumable", "internal/sandbox", "internal/scan", "internal/scrub", "internal/store", "internal/tracing", "internal/video", "internal/webhook"},
 	"internal/apikey":         {"."},
 	"internal/audittest":      {},
+	"internal/badorigin":      {"."},
 	"internal/backup":         {".", "internal/blob", "internal/gallery", "internal/move", "internal/queue", "internal/scrub", "internal/store"},
 	"internal/blob":           {"."},
 	"internal/blob/blobtest":  {"internal/blob"},

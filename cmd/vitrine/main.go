@@ -64,6 +64,7 @@ type commands struct {
 	Job struct {
 		Watch watchCommand `cmd:"" help:"Follow a job to its end."`
 	} `cmd:"" help:"Follow jobs."`
+	Sandbox    sandboxCommand    `cmd:"" help:"Serve photos that misbehave as their addresses say, to try out a server with."`
 	Completion completionCommand `cmd:"" help:"Have a shell complete commands and flags: print its script."`
 	Man        manCommand        `cmd:"" help:"Print the man page, or write one for each command into DIR."`
 	Version    versionCommand    `cmd:"" help:"Print the version."`

@@ -1,110 +1,48 @@
 package main
 
 import (
-	"bytes"
-	"encoding/binary"
-	"hash/crc32"
-	"maps"
-	"net"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/client"
+	"github.com/vitrine-media/vitrine/internal/badorigin"
 )
 
-// hugePNG is a PNG whose header promises that many pixels a side.
-func hugePNG(side uint32) []byte {
-	var b bytes.Buffer
-	b.WriteString("\x89PNG\r\n\x1a\n")
-	chunk := func(name string, data []byte) {
-		_ = binary.Write(&b, binary.BigEndian, uint32(len(data)))
-		body := append([]byte(name), data...)
-		b.Write(body)
-		_ = binary.Write(&b, binary.BigEndian, crc32.ChecksumIEEE(body))
-	}
-	header := binary.BigEndian.AppendUint32(nil, side)
-	header = binary.BigEndian.AppendUint32(header, side)
-	chunk("IHDR", append(header, 8, 2, 0, 0, 0))
-	chunk("IDAT", []byte{0x78, 0x9c, 0x03, 0x00, 0x00, 0x00, 0x00, 0x01})
-	chunk("IEND", nil)
-	return b.Bytes()
-}
-
-// fixtures has a URL for each failure that a source can provoke.
-func fixtures(t *testing.T, o *origin) map[vitrine.FailureCode]string {
-	t.Helper()
-	status := func(path string, code int) string {
-		o.mux.HandleFunc("GET "+path, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(code) })
-		return o.URL + path
-	}
-	o.mux.HandleFunc("GET /hangs", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-	o.mux.HandleFunc("GET /short", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Length", "20")
-		_, _ = w.Write(make([]byte, 10))
-	})
-	o.mux.HandleFunc("GET /metadata", func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, "http://169.254.169.254/latest/meta-data/", http.StatusFound)
-	})
-	truncated := photo(t, 1, 800, 600)
-	expired := "?Expires=" + "1000000000" + "&Signature=abc"
-	return map[vitrine.FailureCode]string{
-		vitrine.SourceUnreachable: "http://" + closedAddress(t) + "/photo.jpg",
-		vitrine.SourceTimeout:     o.URL + "/hangs",
-		vitrine.SourceRefused:     status("/forbidden", http.StatusForbidden),
-		vitrine.SourceNotFound:    status("/missing", http.StatusNotFound),
-		vitrine.SourceError:       status("/broken", http.StatusInternalServerError),
-		vitrine.SourceURLExpired:  status("/signed", http.StatusForbidden) + expired,
-		vitrine.SourceTruncated:   o.URL + "/short",
-		vitrine.AddressForbidden:  o.URL + "/metadata",
-		vitrine.TooLarge:          o.serve("/large", make([]byte, 200_001)),
-		vitrine.TooManyPixels:     o.serve("/huge.png", hugePNG(50_000)),
-		vitrine.UnsupportedType:   o.serve("/page.jpg", []byte("<!DOCTYPE html><html><body>Not a photo</body></html>")),
-		vitrine.Unreadable:        o.serve("/cut.jpg", truncated[:len(truncated)/2]),
-	}
-}
-
-// closedAddress is an address of this machine that refuses connections.
-func closedAddress(t *testing.T) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return listener.Addr().String()
-}
-
-// TestFailures provokes every failure in one listing with three good photos:
-// each is told with its code, owner and remedy, and the listing is published.
+// TestFailures sends one listing with each pattern of the misbehaving origin: what
+// is a photo there is one in the gallery, all else is told with its code, owner
+// and remedy, and the listing is published.
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir(), freeAddress(t),
-		"--fetch-tries", "1", "--idle-timeout", "1s", "--max-photo-bytes", "200000")
+		"--fetch-tries", "2", "--idle-timeout", "5s", "--max-photos", "100", "--max-photo-bytes", "2000000")
 	c := newClient(t, s)
-	o := newOrigin(t)
-	bad := fixtures(t, o)
-	// No source can provoke these here: other tests do.
-	elsewhere := []vitrine.FailureCode{vitrine.Internal, vitrine.UploadMissing, vitrine.Erased, vitrine.Infected, vitrine.VideoTooLong}
+	bad := httptest.NewServer(badorigin.New(time.Now))
+	t.Cleanup(bad.Close)
+	patterns := badorigin.Patterns()
+	// No source can provoke these here, or not with a pattern: other tests do.
+	unseen := []vitrine.FailureCode{vitrine.Internal, vitrine.UploadMissing, vitrine.Erased, vitrine.Infected, vitrine.VideoTooLong}
 	for _, rule := range vitrine.FailureTable {
-		if _, has := bad[rule.Code]; !has && !slices.Contains(elsewhere, rule.Code) {
-			t.Errorf("no fixture provokes %s", rule.Code)
+		provokes := func(p badorigin.Pattern) bool { return p.Failure == rule.Code }
+		if !slices.ContainsFunc(patterns, provokes) && !slices.Contains(unseen, rule.Code) {
+			t.Errorf("no pattern provokes %s", rule.Code)
 		}
 	}
-	codes := slices.Sorted(maps.Keys(bad))
-	var urls []string
-	for i := range 3 {
-		urls = append(urls, o.serve("/good-"+string(rune('a'+i)), photo(t, uint64(i), 320, 240)))
+	in, good := listing("house-1"), 0
+	for i, p := range patterns {
+		// A name for each: equal photos would be one.
+		u := bad.URL + strings.Replace(p.Example, "photo.", fmt.Sprintf("photo%d.", i), 1)
+		in.Files = append(in.Files, client.File{URL: u})
+		if p.Failure == "" {
+			good++
+		}
 	}
-	for _, code := range codes {
-		urls = append(urls, bad[code])
-	}
-
-	put, err := c.PutListing(t.Context(), listing("house-1", urls...))
+	put, err := c.PutListing(t.Context(), in)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,34 +51,46 @@ func TestFailures(t *testing.T) {
 		t.Fatalf("the job ended as %+v, %v", job, err)
 	}
 	view, err := c.Listing(t.Context(), put.ID)
-	if err != nil || view.Status() != vitrine.StatusActive {
-		t.Fatalf("the listing is %s, %v", view.Status(), err)
+	if err != nil || view.Status() != vitrine.StatusActive || len(view.Files) != len(patterns) {
+		t.Fatalf("the listing is %s with %d files, %v", view.Status(), len(view.Files), err)
 	}
-	for i, file := range view.Files[3:] {
-		media, err := c.Media(t.Context(), file.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := vitrine.RuleOf(codes[i])
-		if media.Optimization != client.Failed || media.Failure == nil {
-			t.Errorf("%s: the media is %s, failure %v", want.Code, media.Optimization, media.Failure)
-			continue
-		}
-		if f := media.Failure; f.Code != want.Code || f.Owner != want.Owner || f.Remedy != want.Remedy || f.Message == "" {
-			t.Errorf("%s: the media failed with %+v", want.Code, *f)
-		}
-		timeline, err := c.Timeline(t.Context(), file.ID)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if last := timeline[len(timeline)-1]; last.Failure == nil || last.Failure.Code != want.Code {
-			t.Errorf("%s: the timeline ends with %+v", want.Code, last)
-		}
-		if strings.Contains(media.Failure.Message, "169.254") {
-			t.Errorf("%s: the message tells of an inner address: %s", want.Code, media.Failure.Message)
-		}
+	for i, p := range patterns {
+		checkPattern(t, c, p, view.Files[i].ID)
 	}
-	checkGallery(t, put.GalleryURL, o.URL, 3)
+	checkGallery(t, put.GalleryURL, bad.URL, good)
+}
+
+// checkPattern compares what came of a media with what the pattern promises.
+func checkPattern(t *testing.T, c *client.Client, p badorigin.Pattern, id int64) {
+	t.Helper()
+	media, err := c.Media(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Failure == "" {
+		if media.Optimization != client.Success || media.Failure != nil {
+			t.Errorf("%s: the media is %s, failure %+v", p.Example, media.Optimization, media.Failure)
+		}
+		return
+	}
+	want := vitrine.RuleOf(p.Failure)
+	if media.Optimization != client.Failed || media.Failure == nil {
+		t.Errorf("%s: the media is %s, failure %v", p.Example, media.Optimization, media.Failure)
+		return
+	}
+	if f := media.Failure; f.Code != want.Code || f.Owner != want.Owner || f.Remedy != want.Remedy || f.Message == "" {
+		t.Errorf("%s: the media failed with %+v", p.Example, *f)
+	}
+	timeline, err := c.Timeline(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := timeline[len(timeline)-1]; last.Failure == nil || last.Failure.Code != want.Code {
+		t.Errorf("%s: the timeline ends with %+v", p.Example, last)
+	}
+	if strings.Contains(media.Failure.Message, "169.254") {
+		t.Errorf("%s: the message tells of an inner address: %s", p.Example, media.Failure.Message)
+	}
 }
 
 // TestTooFew ends a publication that has two good photos of three.

@@ -2,7 +2,10 @@
 // it: to a shell what may come next, and to a reader its man pages.
 package commandline
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Command is a program, or a command of one.
 type Command struct {
@@ -73,8 +76,7 @@ func (l leaf) name(separator string) string { return strings.Join(l.path, separa
 
 // leaves are the commands below c that can be run and are not hidden, in order.
 func (c *Command) leaves(above leaf) (list []leaf) {
-	here := leaf{Command: c, path: append(above.path[:len(above.path):len(above.path)], c.Name)}
-	here.flags = append(above.flags[:len(above.flags):len(above.flags)], c.Flags...)
+	here := leaf{Command: c, path: slices.Concat(above.path, []string{c.Name}), flags: slices.Concat(above.flags, c.Flags)}
 	switch {
 	case c.Hidden:
 		return nil

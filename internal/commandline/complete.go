@@ -56,7 +56,7 @@ func (p *position) pass(word string) {
 		}
 	default:
 		if sub := p.command.command(word); sub != nil && p.args == 0 {
-			p.command, p.flags = sub, append(p.flags[:len(p.flags):len(p.flags)], sub.Flags...)
+			p.command, p.flags = sub, slices.Concat(p.flags, sub.Flags)
 			return
 		}
 		p.args++
@@ -113,7 +113,7 @@ func (p *position) arg() *Arg {
 }
 
 func (p *position) offerFlags(b *strings.Builder, last string) {
-	for _, f := range append(p.flags[:len(p.flags):len(p.flags)], helpFlag) {
+	for _, f := range slices.Concat(p.flags, []Flag{helpFlag}) {
 		if f.Repeated || !slices.Contains(p.given, f.Name) {
 			offer(b, last, "--"+f.Name, f.Help)
 		}

@@ -2,6 +2,7 @@ package commandline
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -142,7 +143,7 @@ func (m *manual) paragraphs(s string) {
 }
 
 func (m *manual) flags(flags []Flag) {
-	for _, f := range append(flags[:len(flags):len(flags)], helpFlag) {
+	for _, f := range slices.Concat(flags, []Flag{helpFlag}) {
 		head := "\\fB" + text("--"+f.Name) + "\\fR"
 		if !f.Bare {
 			head += "=\\fI" + text(f.Value) + "\\fR"

@@ -2,11 +2,9 @@ package torture
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -17,13 +15,13 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/badorigin"
 )
 
 // origin serves photos from several addresses, each of which is an origin of its
@@ -141,10 +139,9 @@ func (o *origin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case "page":
 		_, _ = w.Write([]byte("<!doctype html><title>Sign in</title>"))
 	case "cut":
-		photo := picture(name)
-		announce(w, photo[:len(photo)/2], len(photo)/2)
+		badorigin.Cut(w, picture(name))
 	case "endless":
-		endless(w, r, picture(name))
+		badorigin.Endless(w, r, picture(name))
 	default:
 		http.NotFound(w, r)
 	}
@@ -199,7 +196,7 @@ func mood(uri string) (lie, int) {
 	case 0:
 		return short, 1
 	case 1:
-		return stall, 1
+		return badorigin.Stall, 1
 	case 2:
 		return reset, 1
 	case 3:
@@ -210,27 +207,9 @@ func mood(uri string) (lie, int) {
 	return nil, 0
 }
 
-func short(w http.ResponseWriter, _ *http.Request, photo []byte) {
-	announce(w, photo[:len(photo)/2], len(photo))
-}
+func short(w http.ResponseWriter, _ *http.Request, photo []byte) { badorigin.Truncate(w, photo) }
 
-func stall(w http.ResponseWriter, r *http.Request, photo []byte) {
-	w.Header().Set("Content-Length", strconv.Itoa(len(photo)))
-	_, _ = w.Write(photo[:len(photo)/2])
-	_ = http.NewResponseController(w).Flush()
-	<-r.Context().Done() // it gave up
-}
-
-func reset(w http.ResponseWriter, _ *http.Request, _ []byte) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return
-	}
-	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) // closing it resets it
-	}
-	_ = conn.Close()
-}
+func reset(w http.ResponseWriter, _ *http.Request, _ []byte) { badorigin.Reset(w) }
 
 func down(w http.ResponseWriter, _ *http.Request, _ []byte) {
 	http.Error(w, "Out of order", http.StatusInternalServerError)
@@ -239,24 +218,4 @@ func down(w http.ResponseWriter, _ *http.Request, _ []byte) {
 func busy(w http.ResponseWriter, _ *http.Request, _ []byte) {
 	w.Header().Set("Retry-After", "1")
 	http.Error(w, "Slow down", http.StatusTooManyRequests)
-}
-
-// endless sends a photo that never ends.
-func endless(w http.ResponseWriter, r *http.Request, photo []byte) {
-	for !errors.Is(r.Context().Err(), context.Canceled) {
-		if _, err := w.Write(photo); err != nil {
-			return
-		}
-	}
-}
-
-// announce sends a body and says that it is of another length.
-func announce(w http.ResponseWriter, body []byte, length int) {
-	conn, buffered, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		return
-	}
-	defer func() { _ = conn.Close() }() // that is the end of the body
-	_, _ = fmt.Fprintf(buffered, "HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", length, body)
-	_ = buffered.Flush()
 }
