@@ -20,7 +20,7 @@ const module = "github.com/vitrine-media/vitrine"
 var mayImport = map[string][]string{
 	".":                       {},
 	"client":                  {"."},
-	"cmd/vitrine":             {".", "client", "internal/badorigin", "internal/commandline", "internal/openimmo"},
+	"cmd/vitrine":             {".", "client", "internal/badorigin", "internal/commandline", "internal/feedcheck", "internal/openimmo"}, // feedcheck: its rules are the server's own
 	"cmd/vitrined":            {".", "internal/backup", "internal/blob", "internal/classifiedsapi", "internal/commandline", "internal/fetch", "internal/gallery", "internal/imaging", "internal/ingest", "internal/listingsapi", "internal/move", "internal/portal", "internal/queue", "internal/resoapi", "internal/resumable", "internal/sandbox", "internal/scan", "internal/scrub", "internal/store", "internal/tracing", "internal/video", "internal/webhook"},
 	"internal/apikey":         {"."},
 	"internal/audittest":      {},
@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"internal/clamtest":       {},
 	"internal/classifiedsapi": {".", "internal/apikey", "internal/gallery", "internal/jsontext", "internal/ratelimit"},
 	"internal/commandline":    {},
+	"internal/feedcheck":      {".", "internal/classifiedsapi", "internal/fetch", "internal/jsontext", "internal/listingsapi"},
 	"internal/fetch":          {"."},
 	"internal/gallery":        {".", "internal/blob", "internal/queue", "internal/store", "internal/tracing", "internal/webhook"},
 	"internal/imaging":        {".", "internal/sandbox", "internal/xmp"},

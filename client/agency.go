@@ -7,10 +7,11 @@ import (
 
 // Agency is the account that the key belongs to.
 type Agency struct {
-	ID     int64  `json:"id"`
-	Name   string `json:"name"`
-	Status string `json:"status"`
-	Limits Limits `json:"limits"`
+	ID      int64  `json:"id"`
+	Name    string `json:"name"`
+	Status  string `json:"status"`
+	Limits  Limits `json:"limits"`
+	Version string `json:"version"` // of the server's program, "" from one that doesn't tell
 }
 
 // Limits are the server's limits (Listings API 3.1). One that it doesn't tell

@@ -64,6 +64,8 @@ type commands struct {
 	Job struct {
 		Watch watchCommand `cmd:"" help:"Follow a job to its end."`
 	} `cmd:"" help:"Follow jobs."`
+	Doctor     doctorCommand     `cmd:"" help:"Look at the server, the key, versions, clocks and limits, and say what to do."`
+	Check      checkCommand      `cmd:"" help:"Tell whether a feed would work, with each fault and what to do; nothing is sent."`
 	Sandbox    sandboxCommand    `cmd:"" help:"Serve photos that misbehave as their addresses say, to try out a server with."`
 	Completion completionCommand `cmd:"" help:"Have a shell complete commands and flags: print its script."`
 	Man        manCommand        `cmd:"" help:"Print the man page, or write one for each command into DIR."`

@@ -215,7 +215,7 @@ func TestHelp(t *testing.T) {
 	for _, command := range []string{"listing put", "media upload", "media import", "media get", "media delete", "media link", "media unlink", "job watch",
 		"classified put", "classified plan", "classified status", "classified retry", "events tail",
 		"import openimmo", "webhooks list", "webhooks add", "webhooks remove", "webhooks replay", "webhooks test",
-		"completion", "man"} {
+		"check", "doctor", "sandbox", "completion", "man"} {
 		args := append(strings.Fields(command), "--help")
 		golden(t, "help-"+strings.ReplaceAll(command, " ", "-"), vitrineRun(t.Context(), nil, args...))
 	}

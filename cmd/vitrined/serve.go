@@ -157,7 +157,7 @@ func serve(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	urls := portal.URLs{Base: public, Secret: secret}
-	api := listingsapi.New(listingsapi.Config{Gallery: rules, URLs: urls, Limits: s.Limits, Now: time.Now, Log: log})
+	api := listingsapi.New(listingsapi.Config{Gallery: rules, URLs: urls, Limits: s.Limits, Version: version, Now: time.Now, Log: log})
 	classifieds := meters.face(faceClassifieds, tracer.Requests(classifiedsapi.New(classifiedsapi.Config{
 		Gallery: rules, URLs: urls, Limits: s.Limits, Portals: s.Portals, PublicURL: public, StrictUserAgent: s.StrictUA,
 		TokenSecret: tokenSecret, Now: time.Now, Log: log,

@@ -156,7 +156,12 @@ func readBody(r *http.Request, maxBytes, drain int64) ([]byte, error) {
 func tooLarge(r *http.Request, maxBytes, drain int64) error {
 	// The answer is the same wherever the drain ends.
 	_, _ = io.CopyN(io.Discard, r.Body, drain)
-	return refusal(vitrine.CodeTooLarge, inBody, "The body must be at most "+strconv.FormatInt(maxBytes, 10)+" bytes")
+	return refusal(vitrine.CodeTooLarge, inBody, tooLargeText(maxBytes))
+}
+
+// tooLargeText is what is said of a body of more than maxBytes.
+func tooLargeText(maxBytes int64) string {
+	return "The body must be at most " + strconv.FormatInt(maxBytes, 10) + " bytes"
 }
 
 // byteOrderMark is U+FEFF in UTF-8, which some editors begin a file with and no

@@ -145,22 +145,18 @@ func likelyKind(address string) vitrine.MediaKind {
 func (w *writer) checkCount() error {
 	limits := w.g.limits
 	photos, videos := w.count()
-	if w.in.Files != nil && photos > limits.MaxPhotos {
-		return vitrine.Errorf(vitrine.CodeInvalid, "At most %d photos are allowed, the list has %d", limits.MaxPhotos, photos)
+	if w.in.Files != nil {
+		if err := tooMany(limits, photos, videos); err != nil {
+			return err
+		}
 	}
-	if w.in.Files != nil && videos > limits.MaxVideos {
-		return vitrine.Errorf(vitrine.CodeInvalid, "At most %d videos are allowed, the list has %d", limits.MaxVideos, videos)
-	}
-	public := false
-	switch w.in.Status {
-	case vitrine.StatusActive, vitrine.StatusCompleted:
-		public = true
-	case "":
+	public := needsPhotos(w.in.Status)
+	if w.in.Status == "" {
 		was := w.listing.Status
 		public = was.Public() || was == vitrine.StatusPendingActive || was == vitrine.StatusPublishFailed && w.in.Files != nil
 	}
-	if public && photos < limits.MinPhotos {
-		return vitrine.Errorf(vitrine.CodeInvalid, "At least %d photos are required to publish", limits.MinPhotos)
+	if public {
+		return tooFew(limits, photos)
 	}
 	return nil
 }

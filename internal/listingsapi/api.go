@@ -28,6 +28,7 @@ type Config struct {
 	Gallery *gallery.Gallery
 	URLs    URLs
 	Limits  vitrine.Limits
+	Version string // of the program, which whoever has a key is told
 	Now     func() time.Time
 	Log     *slog.Logger
 }
@@ -51,6 +52,7 @@ type api struct {
 	gallery *gallery.Gallery
 	urls    URLs
 	limits  vitrine.Limits
+	version string
 	now     func() time.Time
 	log     *slog.Logger
 	limiter *ratelimit.Limiter
@@ -72,6 +74,7 @@ func New(cfg Config) *API {
 		gallery: cfg.Gallery,
 		urls:    cfg.URLs,
 		limits:  cfg.Limits,
+		version: cfg.Version,
 		now:     cfg.Now,
 		log:     cfg.Log,
 		limiter: ratelimit.New(),

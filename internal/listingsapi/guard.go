@@ -115,6 +115,11 @@ func (a *api) count(h http.Header, caller gallery.Caller, bulk bool) error {
 	return nil
 }
 
+// tooLarge is what is said of a body of more than maxBytes.
+func tooLarge(maxBytes int64) string {
+	return "Request body must be at most " + strconv.FormatInt(maxBytes, 10) + " bytes"
+}
+
 // readJSON gives the body whole, known to be JSON of at most maxBytes, and puts
 // it back for the operation to decode.
 func readJSON(r *http.Request, maxBytes int64) ([]byte, error) {
@@ -133,7 +138,7 @@ func readJSON(r *http.Request, maxBytes int64) ([]byte, error) {
 	if int64(len(data)) > maxBytes {
 		// The answer is the same wherever the drain ends.
 		_, _ = io.CopyN(io.Discard, r.Body, drainBytes)
-		return nil, refusal(vitrine.CodeTooLarge, "Request body must be at most "+strconv.FormatInt(maxBytes, 10)+" bytes")
+		return nil, refusal(vitrine.CodeTooLarge, tooLarge(maxBytes))
 	}
 	if !utf8.Valid(data) || !json.Valid(data) {
 		return nil, refusal(vitrine.CodeInvalid, "Request body is not valid JSON")

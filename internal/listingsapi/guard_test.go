@@ -116,8 +116,8 @@ func TestAgency(t *testing.T) {
 	limits, _ := got["limits"].(map[string]any)
 	equal(t, []string{fmt.Sprint(got["id"]), fmt.Sprint(got["name"]), fmt.Sprint(got["status"]),
 		fmt.Sprint(limits["minPhotos"]), fmt.Sprint(limits["maxPhotos"]), fmt.Sprint(limits["bulkPerMinute"]),
-		fmt.Sprint(limits["maxVideos"]), fmt.Sprint(limits["maxVideoBytes"]), fmt.Sprint(limits["maxVideoSeconds"])},
-		[]string{fmt.Sprint(s.account), "Riverside Homes", "active", "3", "25", "7", "3", "500000000", "90"})
+		fmt.Sprint(limits["maxVideos"]), fmt.Sprint(limits["maxVideoBytes"]), fmt.Sprint(limits["maxVideoSeconds"]), fmt.Sprint(got["version"])},
+		[]string{fmt.Sprint(s.account), "Riverside Homes", "active", "3", "25", "7", "3", "500000000", "90", "v1.2"})
 }
 
 func TestBodies(t *testing.T) {

@@ -51,5 +51,6 @@ func (a *api) agency(ctx context.Context, _ *struct{}) (*agencyOutput, error) {
 			MaxPixels: l.MaxPixels, MaxSidePx: l.MaxSidePx,
 			MaxBodyBytes: l.MaxBodyBytes, RatePerMinute: l.RatePerMinute, BulkPerMinute: l.BulkPerMinute,
 		},
+		Version: a.version,
 	}}, nil
 }

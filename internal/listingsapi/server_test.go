@@ -77,6 +77,7 @@ func newServerOn(t testing.TB, wrap func(blob.Bucket) blob.Bucket, change ...fun
 		Gallery: s.gallery,
 		URLs:    s.urls,
 		Limits:  limits,
+		Version: "v1.2",
 		Now:     s.clock.Now,
 		Log:     slog.New(slog.NewJSONHandler(s.log, nil)),
 	})

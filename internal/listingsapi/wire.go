@@ -242,10 +242,11 @@ type jobResult struct{ raw json.RawMessage }
 
 // agency is the answer of GET /agency.
 type agency struct {
-	ID     int64        `json:"id"`
-	Name   string       `json:"name"`
-	Status string       `json:"status" enum:"active"`
-	Limits agencyLimits `json:"limits"`
+	ID      int64        `json:"id"`
+	Name    string       `json:"name"`
+	Status  string       `json:"status" enum:"active"`
+	Limits  agencyLimits `json:"limits"`
+	Version string       `json:"version" doc:"Of the server's program."`
 }
 
 // agencyLimits are the limits in force (section 3.1).
