@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -14,9 +15,10 @@ import (
 )
 
 type checkCommand struct {
-	File    string   `arg:"" name:"FEED.json" takes:"files" help:"One listing or classified as it would be sent, an array of them, or the body of a bulk request; - reads it from the standard input."`
-	Online  bool     `help:"Hold it against the limits of the server, not those of the contract. Nothing of the feed is sent."`
-	Portals []string `name:"portals" placeholder:"NAME" sep:"," help:"The portals that a classified may name, if the server has others than the contract."`
+	File    string         `arg:"" name:"FEED.json" takes:"files" help:"One listing or classified as it would be sent, an array of them, or the body of a bulk request; - reads it from the standard input."`
+	Online  bool           `help:"Hold it against the limits of the server, not those of the contract. Nothing of the feed is sent."`
+	Portals []string       `name:"portals" placeholder:"NAME" sep:"," help:"The portals that a classified may name, if the server has others than the contract."`
+	Allow   []netip.Prefix `name:"fetch-allow" placeholder:"CIDR" sep:"," help:"Networks that the server downloads from though they are not public: its --fetch-allow."`
 }
 
 // Run tells what is wrong with a feed.
@@ -25,7 +27,7 @@ func (cmd *checkCommand) Run(ctx context.Context, cli *commands, stdin io.Reader
 	if err != nil {
 		return err
 	}
-	rules := feedcheck.Rules{Limits: vitrine.DefaultLimits(), Portals: cmd.Portals, Now: time.Now()}
+	rules := feedcheck.Rules{Limits: vitrine.DefaultLimits(), Portals: cmd.Portals, Allow: cmd.Allow, Now: time.Now()}
 	if cmd.Online {
 		if rules.Limits, err = limitsOf(ctx, cli, rules.Limits); err != nil {
 			return err

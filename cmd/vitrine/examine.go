@@ -85,7 +85,7 @@ func (e *examination) reach(ctx context.Context) bool {
 		e.note("server", wrong, fmt.Sprintf("something answers /healthz with HTTP %d, but it is no vitrine server", response.StatusCode), "Look whether --server (VITRINE_SERVER) is right, and whether a proxy before it passes all paths on.")
 		return false
 	}
-	e.note("server", well, fmt.Sprintf("answers, after %d ms", took.Milliseconds()), "")
+	e.note("server", well, fmt.Sprintf("answers, after %d ms", max(took.Milliseconds(), 1)), "")
 	e.clock(response.Header.Get("Date"), asked.Add(took/2))
 	return true
 }

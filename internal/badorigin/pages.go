@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/http"
+	"strings"
 
 	"github.com/vitrine-media/vitrine"
 )
@@ -46,7 +47,9 @@ func sent(host string) (urls []string) {
 	for _, p := range patterns {
 		if !told[p.Failure] {
 			told[p.Failure] = true
-			urls = append(urls, begin+p.Example)
+			dir, _, _ := strings.Cut(p.Example, "/photo.")
+			name := strings.ReplaceAll(strings.TrimPrefix(dir, "/"), "/", "-") // which tells them apart in a report
+			urls = append(urls, begin+strings.Replace(p.Example, "/photo.", "/"+name+".", 1))
 		}
 	}
 	return urls

@@ -44,7 +44,7 @@ func (l *list) address(pointer, where, raw string, kind vitrine.MediaKind) {
 		return
 	}
 	l.places[key] = where
-	if failure := fetch.Foresee(raw, l.rules.Now); failure != nil {
+	if failure := fetch.Foresee(raw, l.rules.Allow, l.rules.Now); failure != nil {
 		l.find(offset, where, Fails, where+": "+failure.Message(), vitrine.RuleOf(failure.Code).Remedy)
 		return
 	}

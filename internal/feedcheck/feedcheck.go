@@ -6,6 +6,7 @@ package feedcheck
 import (
 	"encoding/json"
 	"errors"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -39,8 +40,9 @@ type Finding struct {
 // Rules are what a feed is held against.
 type Rules struct {
 	Limits  vitrine.Limits
-	Portals []string  // that a classified may name; nil: those of the contract
-	Now     time.Time // at which the feed would be sent
+	Portals []string       // that a classified may name; nil: those of the contract
+	Allow   []netip.Prefix // networks that may be fetched from though they are not public
+	Now     time.Time      // at which the feed would be sent
 }
 
 // Report is what was found.

@@ -8,15 +8,15 @@ import (
 )
 
 // Foresee gives the failure with which the download of a URL is bound to end
-// without anybody being asked, where nothing but public addresses is allowed; nil
-// for a URL that may well be there. What a name leads to is not looked up.
-func Foresee(rawURL string, now time.Time) *vitrine.Failure {
+// without anybody being asked, nil for a URL that may well be there. allow is
+// Config's. What a name leads to is not looked up.
+func Foresee(rawURL string, allow []netip.Prefix, now time.Time) *vitrine.Failure {
 	u, err := parseURL(rawURL)
 	if err != nil {
 		return vitrine.Failf(vitrine.AddressForbidden, "not a URL that can be fetched")
 	}
 	if ip, err := netip.ParseAddr(u.Hostname()); err == nil {
-		if newGuard(nil, nil, 0).addresses.SafeAddr(ip.Unmap()) != nil {
+		if newGuard(allow, nil, 0).addresses.SafeAddr(ip.Unmap()) != nil {
 			return vitrine.Failf(vitrine.AddressForbidden, "%s leads to a private or reserved address", u.Host)
 		}
 	}
