@@ -50,11 +50,18 @@ func (e *examination) address() bool {
 	return true
 }
 
-// get asks for a path and gives the answer with the beginning of its body.
-func (e *examination) get(ctx context.Context, path, authorization string) (*http.Response, string, error) {
+// reply is an answer.
+type reply struct {
+	status int
+	header http.Header
+	body   string // its beginning
+}
+
+// get asks for a path.
+func (e *examination) get(ctx context.Context, path, authorization string) (reply, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, e.server+path, nil)
 	if err != nil {
-		return nil, "", err
+		return reply{}, err
 	}
 	r.Header.Set("User-Agent", "vitrine-doctor/1 go/1 cli/1") // the form that the Classifieds API may insist on
 	if authorization != "" {
@@ -65,28 +72,28 @@ func (e *examination) get(ctx context.Context, path, authorization string) (*htt
 		if outer, ok := errors.AsType[*url.Error](err); ok {
 			err = outer.Err // which says it without the URL
 		}
-		return nil, "", err
+		return reply{}, err
 	}
 	defer func() { _ = response.Body.Close() }() // only read from
 	body, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
-	return response, strings.TrimSpace(string(body)), err
+	return reply{response.StatusCode, response.Header, strings.TrimSpace(string(body))}, err
 }
 
 // reach looks whether a vitrine server is there, and at its clock.
 func (e *examination) reach(ctx context.Context) bool {
 	asked := e.now()
-	response, body, err := e.get(ctx, "/healthz", "")
+	got, err := e.get(ctx, "/healthz", "")
 	took := e.now().Sub(asked)
 	switch {
 	case err != nil:
 		e.note("server", wrong, "not reached: "+err.Error(), whyUnreached(err))
 		return false
-	case response.StatusCode != http.StatusOK || body != "ok":
-		e.note("server", wrong, fmt.Sprintf("something answers /healthz with HTTP %d, but it is no vitrine server", response.StatusCode), "Look whether --server (VITRINE_SERVER) is right, and whether a proxy before it passes all paths on.")
+	case got.status != http.StatusOK || got.body != "ok":
+		e.note("server", wrong, fmt.Sprintf("something answers /healthz with HTTP %d, but it is no vitrine server", got.status), "Look whether --server (VITRINE_SERVER) is right, and whether a proxy before it passes all paths on.")
 		return false
 	}
 	e.note("server", well, fmt.Sprintf("answers, after %d ms", max(took.Milliseconds(), 1)), "")
-	e.clock(response.Header.Get("Date"), asked.Add(took/2))
+	e.clock(got.header.Get("Date"), asked.Add(took/2))
 	return true
 }
 
@@ -142,14 +149,14 @@ func (e *examination) clock(date string, ours time.Time) {
 
 // ready looks whether the server takes work.
 func (e *examination) ready(ctx context.Context) {
-	response, body, err := e.get(ctx, "/readyz", "")
+	got, err := e.get(ctx, "/readyz", "")
 	switch {
 	case err != nil:
 		e.note("ready", wrong, "no answer: "+err.Error(), "Ask again; if it stays so, tell the server's operator.")
-	case response.StatusCode != http.StatusOK:
-		e.note("ready", wrong, body, "Ask again in a minute; if it stays so, tell the server's operator.")
-	case body != "ok":
-		e.note("ready", doubts, strings.ReplaceAll(strings.TrimPrefix(body, "ok\n"), "\n", "; "), "The server works; its operator should look at what this says.")
+	case got.status != http.StatusOK:
+		e.note("ready", wrong, got.body, "Ask again in a minute; if it stays so, tell the server's operator.")
+	case got.body != "ok":
+		e.note("ready", doubts, strings.ReplaceAll(strings.TrimPrefix(got.body, "ok\n"), "\n", "; "), "The server works; its operator should look at what this says.")
 	default:
 		e.note("ready", well, "it takes requests", "")
 	}
@@ -217,18 +224,18 @@ func (e *examination) rate(h http.Header) {
 // classifieds looks whether the key opens the other API.
 func (e *examination) classifieds(ctx context.Context) {
 	const what = "classifieds"
-	response, _, err := e.get(ctx, "/caas/v4/classifieds?limit=1", "Bearer "+e.key)
+	got, err := e.get(ctx, "/caas/v4/classifieds?limit=1", "Bearer "+e.key)
 	switch {
 	case err != nil:
 		e.note(what, wrong, "no answer: "+err.Error(), "Look whether a proxy passes /caas on to the server.")
-	case response.StatusCode == http.StatusOK:
+	case got.status == http.StatusOK:
 		e.note(what, well, "the key opens the Classifieds API", "")
-	case response.StatusCode == http.StatusForbidden:
+	case got.status == http.StatusForbidden:
 		e.note(what, doubts, "the key is not for the Classifieds API", "If that is not meant so, ask the server's operator for a key with more scopes.")
-	case response.StatusCode == http.StatusNotFound:
+	case got.status == http.StatusNotFound:
 		e.note(what, wrong, "nothing is at /caas/v4", "Look whether a proxy passes /caas on to the server.")
 	default:
-		e.note(what, wrong, fmt.Sprintf("it answers HTTP %d", response.StatusCode), "Ask again in a minute; if it stays so, tell the server's operator.")
+		e.note(what, wrong, fmt.Sprintf("it answers HTTP %d", got.status), "Ask again in a minute; if it stays so, tell the server's operator.")
 	}
 }
 

@@ -14,6 +14,14 @@ import (
 	"github.com/vitrine-media/vitrine/internal/badorigin"
 )
 
+// newBadOrigin gives the URL of an origin that misbehaves as its URLs say.
+func newBadOrigin(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(badorigin.New(time.Now))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
 // TestFailures sends one listing with each pattern of the misbehaving origin: what
 // is a photo there is one in the gallery, all else is told with its code, owner
 // and remedy, and the listing is published.
@@ -22,8 +30,7 @@ func TestFailures(t *testing.T) {
 	s := start(t, t.TempDir(), freeAddress(t),
 		"--fetch-tries", "2", "--idle-timeout", "5s", "--max-photos", "100", "--max-photo-bytes", "2000000")
 	c := newClient(t, s)
-	bad := httptest.NewServer(badorigin.New(time.Now))
-	t.Cleanup(bad.Close)
+	bad := newBadOrigin(t)
 	patterns := badorigin.Patterns()
 	// No source can provoke these here, or not with a pattern: other tests do.
 	unseen := []vitrine.FailureCode{vitrine.Internal, vitrine.UploadMissing, vitrine.Erased, vitrine.Infected, vitrine.VideoTooLong}
@@ -36,7 +43,7 @@ func TestFailures(t *testing.T) {
 	in, good := listing("house-1"), 0
 	for i, p := range patterns {
 		// A name for each: equal photos would be one.
-		u := bad.URL + strings.Replace(p.Example, "photo.", fmt.Sprintf("photo%d.", i), 1)
+		u := bad + strings.Replace(p.Example, "photo.", fmt.Sprintf("photo%d.", i), 1)
 		in.Files = append(in.Files, client.File{URL: u})
 		if p.Failure == "" {
 			good++
@@ -57,7 +64,7 @@ func TestFailures(t *testing.T) {
 	for i, p := range patterns {
 		checkPattern(t, c, p, view.Files[i].ID)
 	}
-	checkGallery(t, put.GalleryURL, bad.URL, good)
+	checkGallery(t, put.GalleryURL, bad, good)
 }
 
 // checkPattern compares what came of a media with what the pattern promises.
@@ -147,9 +154,7 @@ func TestPatience(t *testing.T) {
 	t.Parallel()
 	s := start(t, t.TempDir(), freeAddress(t), "--fetch-tries", "50", "--fetch-patience", "1s")
 	c := newClient(t, s)
-	o := newOrigin(t)
-	o.mux.HandleFunc("GET /ill", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
-	imported, err := c.UploadFromURL(t.Context(), o.URL+"/ill", "")
+	imported, err := c.UploadFromURL(t.Context(), newBadOrigin(t)+"/status/503/photo.jpg", "")
 	if err != nil {
 		t.Fatal(err)
 	}

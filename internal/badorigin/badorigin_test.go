@@ -3,11 +3,13 @@ package badorigin_test
 import (
 	"bytes"
 	"errors"
+	"flag"
 	"fmt"
 	"image"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +18,8 @@ import (
 
 	"github.com/vitrine-media/vitrine/internal/badorigin"
 )
+
+var update = flag.Bool("update", false, "rewrite the table in the documentation")
 
 func start(t *testing.T) string {
 	t.Helper()
@@ -195,5 +199,36 @@ func TestIndex(t *testing.T) {
 		if !strings.HasPrefix(p.Example, start+"/") || !strings.Contains(index, "<code>"+p.Path+"</code>") {
 			t.Errorf("%s is not listed, or its example is %s", p.Path, p.Example)
 		}
+	}
+}
+
+// The documentation has the table of the patterns. -update writes it.
+func TestDocumented(t *testing.T) {
+	t.Parallel()
+	const name, head = "../../docs/cli.md", "| Pattern | What it does | Example | What comes of it |\n|---|---|---|---|\n"
+	page, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, table, ok := strings.Cut(string(page), head)
+	if !ok {
+		t.Fatalf("%s has no table of patterns", name)
+	}
+	var want strings.Builder
+	for _, p := range badorigin.Patterns() {
+		comes := "a photo"
+		if p.Failure != "" {
+			comes = "`" + string(p.Failure) + "`"
+		}
+		fmt.Fprintf(&want, "| `%s` | %s | `%s` | %s |\n", p.Path, p.Means, p.Example, comes)
+	}
+	if *update {
+		if err := os.WriteFile(name, []byte(before+head+want.String()), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(want.String(), table); diff != "" {
+		t.Errorf("%s (-want +got)\n%s", name, diff)
 	}
 }
