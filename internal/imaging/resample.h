@@ -1,5 +1,6 @@
-/* Planes of samples made smaller, by Lanczos with three lobes: what libvips does
- * too, for one plane at a time and with places that need be no whole samples. */
+/* Planes of samples made smaller, and colour at most twice as fine, by Lanczos with
+ * three lobes: what libvips does too, for one plane at a time and with places that
+ * need be no whole samples. */
 #ifndef VITRINE_IMAGING_RESAMPLE_H
 #define VITRINE_IMAGING_RESAMPLE_H
 
@@ -12,7 +13,7 @@ typedef struct {
 	int in;        /* samples there are */
 	double extent; /* how many of them the picture is */
 	int out;       /* samples wanted */
-	double span;   /* how many of those the picture is, at most extent */
+	double span;   /* how many of those the picture is */
 	int mirrored;
 } ViAxis;
 
