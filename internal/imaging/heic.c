@@ -17,9 +17,11 @@ static void close_decoder(Decoder *d) {
 	av_frame_free(&d->frame);
 }
 
-/* open_decoder readies the decoder for tiles of that size and no larger, to give
+/* open_decoder readies the decoder for tiles of their size and no larger, to give
  * up at the least damage. What it has to say about it is of no interest. */
-static int open_decoder(Decoder *d, const uint8_t *config, size_t len, int width, int height) {
+static int open_decoder(Decoder *d, const uint8_t *config, const ViTiles *picture) {
+	int width = picture->tile_width, height = picture->tile_height;
+	size_t len = picture->config.len;
 	const AVCodec *codec = avcodec_find_decoder_by_name("hevc");
 
 	av_log_set_level(AV_LOG_QUIET);
@@ -34,6 +36,7 @@ static int open_decoder(Decoder *d, const uint8_t *config, size_t len, int width
 	d->hevc->extradata_size = (int)len;
 	d->hevc->thread_count = 1;
 	d->hevc->max_pixels = (int64_t)(width + 64) * (height + 64); /* it counts whole blocks */
+	d->hevc->skip_loop_filter = picture->rough ? AVDISCARD_ALL : AVDISCARD_DEFAULT;
 	d->hevc->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
 	d->hevc->flags = AV_CODEC_FLAG_UNALIGNED; /* or it may crop less than asked to */
 	return avcodec_open2(d->hevc, codec, NULL);
@@ -121,7 +124,7 @@ static int decode_tiles(Decoder *d, const uint8_t *buf, const ViTiles *picture, 
 int vi_heic_planes(const void *buf, const ViTiles *picture, const ViSpan *tiles, ViPicture *out) {
 	Decoder d = {0};
 	const uint8_t *config = (const uint8_t *)buf + picture->config.start;
-	int err = open_decoder(&d, config, picture->config.len, picture->tile_width, picture->tile_height);
+	int err = open_decoder(&d, config, picture);
 
 	if (!err)
 		err = lay_planes(picture, out->planes);

@@ -169,6 +169,9 @@ func decodeTiles(data []byte, h *header, sidePx int, c *colourTable) *planes {
 		width: C.int(t.whole.width), height: C.int(t.whole.height), columns: C.int(t.columns), rows: C.int(t.rows),
 		tile_width: C.int(t.width), tile_height: C.int(t.height), config: t.config.c(), _range: -1,
 	}
+	if max(width, height) >= 2*sidePx { // edges that are left are averaged away
+		photo.rough = 1
+	}
 	if t.told {
 		photo._range = C.VI_LIMITED
 		if t.full {

@@ -20,6 +20,7 @@ typedef struct {
 	int tile_width, tile_height; /* px */
 	ViSpan config;               /* what all have in common (hvcC) */
 	int range;                   /* a ViRange, or -1: what the HEVC pictures say */
+	int rough;                   /* whether the edges of blocks need no smoothing */
 } ViTiles;
 
 /* vi_heic_planes decodes tiles, which are parts of buf. It returns -1 at the first
