@@ -24,7 +24,9 @@ type section struct {
 }
 
 // sections are the report's, in its order.
-var sections = []section{}
+var sections = []section{
+	{"serving", "Serving", measureServing},
+}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
