@@ -52,7 +52,7 @@ func (c *chart) drawBars(b *strings.Builder) {
 	for _, each := range c.bars {
 		greatest = max(greatest, each.quantile(1))
 	}
-	x := func(value float64) float64 { return labelWidth + value/greatest*(chartWidth-labelWidth-valueWidth) }
+	x := func(value float64) float64 { return labelWidth + share(value, greatest)*(chartWidth-labelWidth-valueWidth) }
 	for i, each := range c.bars {
 		y := float64(titleHeight + i*rowHeight)
 		colour := otherColour
@@ -76,11 +76,11 @@ func (c *chart) drawCurves(b *strings.Builder) {
 			lowest, highest, greatest = min(lowest, p.at), max(highest, p.at), max(greatest, p.quantile(1))
 		}
 	}
-	x := func(at float64) float64 { return left + math.Log(at/lowest)/math.Log(highest/lowest)*(right-left) }
-	y := func(value float64) float64 { return bottom - value/greatest*(bottom-top) }
-	for _, share := range []float64{0, 0.25, 0.5, 0.75, 1} {
+	x := func(at float64) float64 { return left + share(math.Log(at/lowest), math.Log(highest/lowest))*(right-left) }
+	y := func(value float64) float64 { return bottom - share(value, greatest)*(bottom-top) }
+	for _, part := range []float64{0, 0.25, 0.5, 0.75, 1} {
 		fmt.Fprintf(b, `<path d="M%d %.1fH%d" stroke="%s" stroke-opacity=".25"/><text x="%d" y="%.1f" text-anchor="end">%s</text>`+"\n",
-			left, y(share*greatest), right, inkColour, left-6, y(share*greatest)+4, short(share*greatest))
+			left, y(part*greatest), right, inkColour, left-6, y(part*greatest)+4, short(part*greatest))
 	}
 	for at := lowest; at <= highest*1.01; at *= 10 {
 		fmt.Fprintf(b, `<text x="%.1f" y="%d" text-anchor="middle">%s</text>`+"\n", x(at), bottom+18, short(at))
@@ -104,6 +104,14 @@ func (c *chart) drawCurves(b *strings.Builder) {
 		last := each.points[len(each.points)-1]
 		fmt.Fprintf(b, `<text x="%d" y="%.1f" fill="%s">%s</text>`+"\n", right+8, y(last.median())+4, colour, html.EscapeString(each.name))
 	}
+}
+
+// share is what part is of a whole, 0 of nothing.
+func share(part, whole float64) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return part / whole
 }
 
 // short is a number with three digits that count, and k or M for thousands and

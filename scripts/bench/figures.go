@@ -25,6 +25,15 @@ func (f figures) quantile(q float64) float64 {
 
 func (f figures) median() float64 { return f.quantile(0.5) }
 
+// mean is their average, 0 for none.
+func (f figures) mean() float64 {
+	var sum float64
+	for _, figure := range f {
+		sum += figure
+	}
+	return sum / float64(max(len(f), 1))
+}
+
 // by divides each round's figure by another contender's of the same round: what
 // the machine was busy with meanwhile, both had alike.
 func (f figures) by(other figures) figures {

@@ -20,6 +20,8 @@ type lab struct {
 	photos   []string // files of the corpus, JPEGs
 	rounds   int
 	vitrined string // the program
+	imgproxy string // programs of peers, "" for those that can't be had
+	imagor   string
 }
 
 // newLab builds the server and looks for the photos of a folder.

@@ -25,6 +25,8 @@ type section struct {
 
 // sections are the report's, in its order.
 var sections = []section{
+	{"mainjob", "The main job", measureMainJob},
+	{"memory", "Memory", measureMemory},
 	{"serving", "Serving", measureServing},
 }
 
@@ -47,6 +49,8 @@ func run(ctx context.Context, arguments []string) (err error) {
 	photos := flags.String("photos", "", "a folder of JPEGs, the corpus (default: the photographs of the demo)")
 	rounds := flags.Int("rounds", 5, "how often each contender takes its turn")
 	only := flags.String("only", "", "names of sections, with commas between; one of "+names())
+	imgproxy := flags.String("imgproxy", "", "the program imgproxy; without it, it takes no part")
+	imagor := flags.String("imagor", "", "the program imagor; without it, it takes no part")
 	report := flags.String("report", "docs/benchmarks.md", "what is written; charts go beside it")
 	if err := flags.Parse(arguments); err != nil {
 		return err
@@ -59,6 +63,7 @@ func run(ctx context.Context, arguments []string) (err error) {
 	if err != nil {
 		return err
 	}
+	l.imgproxy, l.imagor = *imgproxy, *imagor
 	defer func() { err = errors.Join(err, l.close()) }()
 	for _, s := range chosen {
 		l.progress("%s", s.title)

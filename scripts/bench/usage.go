@@ -99,10 +99,13 @@ func peak(pid int) (stop func() (int64, error)) {
 		ticker := time.NewTicker(20 * time.Millisecond)
 		defer ticker.Stop()
 		var r result
-		for ctx.Err() == nil && r.err == nil {
+		for {
 			var now usage
 			now, r.err = usageOf(pid)
 			r.bytes = max(r.bytes, now.rss)
+			if ctx.Err() != nil || r.err != nil {
+				break // after a look at how it is at the end
+			}
 			select {
 			case <-ticker.C:
 			case <-ctx.Done():
