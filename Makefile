@@ -17,11 +17,15 @@ VERSITYGW_VERSION     := v1.8.0
 # tools/caddy/go.mod and deploy/compose.
 CADDY_VERSION         := v2.11.9
 
+# A peer of the benchmarks. The version also stands in tools/imagor/go.mod.
+IMAGOR_VERSION        := v1.9.2
+
 TOOLS         := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/vitrine/tools
 GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)/golangci-lint
 GOVULNCHECK   := $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION)/govulncheck
 VERSITYGW     := $(TOOLS)/versitygw-$(VERSITYGW_VERSION)/versitygw
 CADDY         := $(TOOLS)/caddy-$(CADDY_VERSION)/caddy
+IMAGOR        := $(TOOLS)/imagor-$(IMAGOR_VERSION)/imagor
 
 .DEFAULT_GOAL := help
 
@@ -73,8 +77,16 @@ check-deploy: setup-check build $(CADDY) ## what is in deploy/, and that the che
 	cd tools/deploycheck && $(GO) vet ./... && $(GO) test -count=1 ./... && $(GO) build -trimpath -o ../../bin/deploycheck .
 	scripts/deploycheck.sh bin/deploycheck $(CADDY)
 
+# Peers that can't be had are left out, and the report says so. imgproxy isn't to
+# be had as a Go module: IMGPROXY is one that you have, see scripts/bench.
 .PHONY: bench
-bench: setup-run ## the benchmarks; they report ratios, since machines differ
+bench: setup-bench ## measure vitrine beside its peers and the limit, for docs/benchmarks.md (ONLY=mainjob,memory ROUNDS=5 PHOTOS=folder IMGPROXY=program)
+	@$(MAKE) $(IMAGOR) || echo "bench: imagor could not be built and takes no part" >&2
+	$(GO) build -o bin/bench ./scripts/bench
+	bin/bench -only '$(ONLY)' -rounds $(or $(ROUNDS),5) -photos '$(PHOTOS)' -imgproxy '$(IMGPROXY)' -imagor '$(wildcard $(IMAGOR))'
+
+.PHONY: bench-parts
+bench-parts: setup-run ## the benchmarks of single packages; they report ratios, since machines differ
 	$(GO) test -p 1 -run '^$$' -bench . -benchtime 3s -timeout 30m ./...
 
 .PHONY: fuzz
@@ -105,8 +117,8 @@ soak: setup-test ## 10,000 photos through one server, whose memory stays as it i
 clean: ## remove what was built and the demo's data
 	rm -rf bin .demo
 
-.PHONY: setup-run setup-test setup-check
-setup-run setup-test setup-check: setup-%:
+.PHONY: setup-run setup-test setup-check setup-bench
+setup-run setup-test setup-check setup-bench: setup-%:
 	@scripts/setup.sh $*
 
 $(GOLANGCI_LINT):
@@ -123,3 +135,8 @@ $(CADDY):
 $(VERSITYGW):
 	mkdir -p $(@D)
 	cd tools/versitygw && CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w' -o $@ github.com/versity/versitygw/cmd/versitygw
+
+# It doesn't take Debian's libvips.
+$(IMAGOR):
+	environment=$$(scripts/bench/vips/environment.sh $(@D)) && eval "$$environment" && \
+		cd tools/imagor && $(GO) build -trimpath -o $@ github.com/cshum/imagor/cmd/imagor

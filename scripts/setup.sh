@@ -1,7 +1,7 @@
 #!/bin/sh
-# setup.sh run|test|check installs the Debian packages that are missing to build
-# and run vitrine, to test it, or to check what is in deploy/. When all are there
-# it changes nothing and takes no time.
+# setup.sh run|test|check|bench installs the Debian packages that are missing to
+# build and run vitrine, to test it, to check what is in deploy/, or to measure it
+# beside others. When all are there it changes nothing and takes no time.
 set -eu
 
 # libvips decodes HEIC and AVIF by libheif, which comes with it; libavcodec decodes
@@ -9,12 +9,16 @@ set -eu
 run="gcc libc6-dev pkg-config libvips-dev libjpeg-dev libwebp-dev libavcodec-dev ffmpeg mate-backgrounds"
 test="postgresql chromium clamav-daemon zsh fish"
 check="systemd" # its programs; nothing is run by it
+# Node.js isn't among them: Debian 12's is too old for sharp, which takes part in
+# the benchmarks where a newer one is.
+bench="libvips-tools libjxl-devtools"
 
 case "${1:-}" in
 run)   wanted="$run" ;;
 test)  wanted="$run $test" ;;
 check) wanted="$run $check" ;;
-*)     echo "usage: $0 run|test|check" >&2; exit 2 ;;
+bench) wanted="$run $bench" ;;
+*)     echo "usage: $0 run|test|check|bench" >&2; exit 2 ;;
 esac
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 )
@@ -17,6 +18,13 @@ const (
 // peersAtOnce is how many requests or photos a peer has at one time, which keeps
 // two cores busy.
 const peersAtOnce = 4
+
+// canRunSharp tells whether the machine has npm and a Node.js that is new enough.
+func canRunSharp(ctx context.Context) bool {
+	const newEnough = `const [major, minor] = process.versions.node.split('.'); process.exit(major > 20 || major == 20 && minor >= 9 ? 0 : 1)`
+	_, err := exec.LookPath("npm")
+	return err == nil && exec.CommandContext(ctx, "node", "-e", newEnough).Run() == nil
+}
 
 // startSharp gives what starts a way of using sharp, "once" or "thrice".
 func startSharp(name, way string, atOnce int) starter {

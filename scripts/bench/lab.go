@@ -22,6 +22,7 @@ type lab struct {
 	vitrined string // the program
 	imgproxy string // programs of peers, "" for those that can't be had
 	imagor   string
+	sharp    bool // whether it can be had
 }
 
 // newLab builds the server and looks for the photos of a folder.
@@ -41,7 +42,7 @@ func newLab(ctx context.Context, folder string, rounds int) (*lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lab{dir: dir, photos: photos, rounds: rounds, vitrined: filepath.Join(dir, "vitrined")}
+	l := &lab{dir: dir, photos: photos, rounds: rounds, vitrined: filepath.Join(dir, "vitrined"), sharp: canRunSharp(ctx)}
 	l.progress("build vitrined")
 	if err := l.command(ctx, "go", "build", "-trimpath", "-o", l.vitrined, "./cmd/vitrined"); err != nil {
 		return nil, err

@@ -60,14 +60,19 @@ func measureMainJob(ctx context.Context, l *lab) (f *finding, err error) {
 
 // mainStarters are the contenders that can be had, and the names of the others.
 func mainStarters(l *lab) (starters []starter, leftOut []string) {
-	starters = []starter{startVitrine("mainjob"), startLimit, startSharp(sharpOnceName, "once", peersAtOnce), startSharp(sharpThriceName, "thrice", peersAtOnce)}
+	starters = []starter{startVitrine("mainjob"), startLimit}
+	if l.sharp {
+		starters = append(starters, startSharp(sharpOnceName, "once", peersAtOnce), startSharp(sharpThriceName, "thrice", peersAtOnce))
+	} else {
+		leftOut = append(leftOut, "sharp (Node.js 20.9 or later)")
+	}
 	if l.imgproxy == "" {
-		leftOut = append(leftOut, "imgproxy")
+		leftOut = append(leftOut, "imgproxy (-imgproxy PROGRAM)")
 	} else {
 		starters = append(starters, startImgproxy(imgproxyName, peersAtOnce), startImgproxy(imgproxyFastName, peersAtOnce, "IMGPROXY_WEBP_EFFORT=2"))
 	}
 	if l.imagor == "" {
-		leftOut = append(leftOut, "imagor")
+		leftOut = append(leftOut, "imagor (-imagor PROGRAM)")
 	} else {
 		starters = append(starters, startImagor(peersAtOnce))
 	}
@@ -144,7 +149,7 @@ func (m *mainJob) finding(leftOut []string) *finding {
 	}
 	f := &finding{how: fmt.Sprintf(mainJobHow, m.photos, m.distinct, runtime.NumCPU(), peersAtOnce, 1000*jobLook.Seconds()/2), tables: []table{m.goals(), costs}, charts: []chart{speed, cpu}}
 	if len(leftOut) > 0 {
-		f.after = fmt.Sprintf("Not measured, since this machine has no program of theirs: %s.", strings.Join(leftOut, ", "))
+		f.after = fmt.Sprintf("Not measured, since it wasn't to be had: %s.", strings.Join(leftOut, ", "))
 	}
 	return f
 }

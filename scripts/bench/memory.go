@@ -32,7 +32,10 @@ func measureMemory(ctx context.Context, l *lab) (f *finding, err error) {
 	if err != nil {
 		return nil, err
 	}
-	starters := []starter{startVitrine("memory", "--optimise-workers", strconv.Itoa(memoryWorkers)), startSharp(sharpOnceName, "once", memoryWorkers)}
+	starters := []starter{startVitrine("memory", "--optimise-workers", strconv.Itoa(memoryWorkers))}
+	if l.sharp {
+		starters = append(starters, startSharp(sharpOnceName, "once", memoryWorkers))
+	}
 	if l.imgproxy != "" {
 		starters = append(starters, startImgproxy(imgproxyName, memoryWorkers, "IMGPROXY_WORKERS="+strconv.Itoa(memoryWorkers)))
 	}

@@ -1,0 +1,35 @@
+#!/bin/sh
+# environment.sh DIR installs the libvips that npm has for sharp into a folder and
+# prints the shell variables with which Go programs are built against it: peers
+# of the benchmarks that don't take Debian's.
+#
+#   eval "$(scripts/bench/vips/environment.sh ~/.cache/vitrine/tools/vips)"
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+mkdir -p "$1"
+dir=$(cd "$1" && pwd)
+
+cp "$here/package.json" "$here/package-lock.json" "$dir"
+npm ci --prefix "$dir" --no-audit --no-fund >&2
+
+headers="$dir/node_modules/@img/sharp-libvips-dev/include"
+library="$dir/node_modules/@img/sharp-libvips-linux-x64/lib"
+file=$(cd "$library" && echo libvips-cpp.so.*)
+version=${file#libvips-cpp.so.}
+for name in vips glib-2.0 gobject-2.0 gio-2.0; do
+	cat >"$dir/$name.pc" <<-EOF
+		Name: $name
+		Description: of npm's libvips
+		Version: $version
+		Cflags: -I$headers -I$headers/glib-2.0 -I$library/glib-2.0/include
+		Libs: -L$library -l:$file
+	EOF
+done
+
+# The library has JPEG, PNG, WebP, GIF, TIFF, AVIF and SVG. Functions for other
+# types are missing from it, which shows when one is called and not before. Go's
+# cache doesn't notice another pkg-config, hence the definition.
+cat <<-EOF
+	export PKG_CONFIG_PATH='$dir' CGO_CFLAGS='-O2 -DVIPS_OF_NPM=1' CGO_LDFLAGS_ALLOW='.*'
+	export CGO_LDFLAGS='-Wl,--unresolved-symbols=ignore-all -Wl,-rpath,$library'
+EOF
