@@ -52,7 +52,9 @@ func (c *chart) drawBars(b *strings.Builder) {
 	for _, each := range c.bars {
 		greatest = max(greatest, each.quantile(1))
 	}
-	x := func(value float64) float64 { return labelWidth + share(value, greatest)*(chartWidth-labelWidth-valueWidth) }
+	x := func(value float64) float64 {
+		return labelWidth + share(value, greatest)*(chartWidth-labelWidth-valueWidth)
+	}
 	for i, each := range c.bars {
 		y := float64(titleHeight + i*rowHeight)
 		colour := otherColour
@@ -76,7 +78,9 @@ func (c *chart) drawCurves(b *strings.Builder) {
 			lowest, highest, greatest = min(lowest, p.at), max(highest, p.at), max(greatest, p.quantile(1))
 		}
 	}
-	x := func(at float64) float64 { return left + share(math.Log(at/lowest), math.Log(highest/lowest))*(right-left) }
+	x := func(at float64) float64 {
+		return left + share(math.Log(at/lowest), math.Log(highest/lowest))*(right-left)
+	}
 	y := func(value float64) float64 { return bottom - share(value, greatest)*(bottom-top) }
 	for _, part := range []float64{0, 0.25, 0.5, 0.75, 1} {
 		fmt.Fprintf(b, `<path d="M%d %.1fH%d" stroke="%s" stroke-opacity=".25"/><text x="%d" y="%.1f" text-anchor="end">%s</text>`+"\n",

@@ -50,19 +50,19 @@ func (c *contender) once(ctx context.Context, to string) (wall, cpu time.Duratio
 }
 
 // keep has the contender make the variants, all of them in a folder, and gives
-// the most memory it held meanwhile, bytes. Watching that takes time, so nothing
+// the most memory it held meanwhile. Watching that takes time, so nothing
 // else is measured.
-func (c *contender) keep(ctx context.Context, to string) (peakBytes int64, err error) {
+func (c *contender) keep(ctx context.Context, to string) (most held, err error) {
 	stop := peak(c.pid)
 	err = c.optimise(ctx, to)
-	peakBytes, peakErr := stop()
+	most, peakErr := stop()
 	if err := errors.Join(err, peakErr); err != nil {
-		return 0, err
+		return held{}, err
 	}
 	if c.collect != nil {
-		return peakBytes, c.collect(ctx, to)
+		return most, c.collect(ctx, to)
 	}
-	return peakBytes, nil
+	return most, nil
 }
 
 // contenders are all that a section compares.

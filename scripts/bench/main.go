@@ -27,6 +27,7 @@ type section struct {
 var sections = []section{
 	{"mainjob", "The main job", measureMainJob},
 	{"memory", "Memory", measureMemory},
+	{"video", "Video", measureVideo},
 	{"serving", "Serving", measureServing},
 }
 

@@ -21,7 +21,7 @@ type mainJob struct {
 	contenders contenders
 	seconds    []figures // for all photos
 	cpu        []figures // seconds for a photo
-	peak       []int64   // bytes
+	peak       []held
 	bytes      []int64   // of all variants of all photos
 	quality    []quality // none for a contender that isn't judged
 	photos     int
@@ -47,7 +47,7 @@ func measureMainJob(ctx context.Context, l *lab) (f *finding, err error) {
 	defer func() { err = errors.Join(err, all.stop()) }()
 	m := &mainJob{
 		contenders: all, photos: listingPhotos, distinct: min(len(usual), listingPhotos), seconds: make([]figures, len(all)), cpu: make([]figures, len(all)),
-		peak: make([]int64, len(all)), bytes: make([]int64, len(all)), quality: make([]quality, len(all)),
+		peak: make([]held, len(all)), bytes: make([]int64, len(all)), quality: make([]quality, len(all)),
 	}
 	if err := part.inTurns(ctx, all.names(), func(ctx context.Context, round, contender int) error { return m.turn(ctx, part, round, contender) }); err != nil {
 		return nil, err
@@ -131,7 +131,7 @@ func (m *mainJob) rates(contender int) figures {
 
 func (m *mainJob) finding(leftOut []string) *finding {
 	limit := m.contenders.find(limitName)
-	costs := table{head: []string{"", "photos/s", "CPU s/photo", "× the limit's CPU", "peak RSS, MB", "KB/photo", "SSIM, mean (worst)", "Butteraugli, mean (worst)"}}
+	costs := table{head: []string{"", "photos/s", "CPU s/photo", "× the limit's CPU", "peak memory, MB (RSS)", "KB/photo", "SSIM, mean (worst)", "Butteraugli, mean (worst)"}}
 	speed := chart{name: "photos", title: "The main job: photos a second", unit: "photos/s, more is better"}
 	cpu := chart{name: "cpu", title: "The main job: CPU time of a photo", unit: "s, less is better"}
 	for i, c := range m.contenders {
@@ -141,7 +141,7 @@ func (m *mainJob) finding(leftOut []string) *finding {
 			butteraugli = fmt.Sprintf("%.3f (%.3f)", q.butteraugli.mean(), q.butteraugli.quantile(1))
 		}
 		costs.rows = append(costs.rows, []string{
-			c.name, m.rates(i).text("%.1f"), m.cpu[i].text("%.3f"), m.cpu[i].by(m.cpu[limit]).text("%.2f"), fmt.Sprint(m.peak[i] / 1e6),
+			c.name, m.rates(i).text("%.1f"), m.cpu[i].text("%.3f"), m.cpu[i].by(m.cpu[limit]).text("%.2f"), fmt.Sprintf("%d (%d)", m.peak[i].once/1e6, m.peak[i].rss/1e6),
 			fmt.Sprint(m.bytes[i] / int64(m.photos) / 1000), ssim, butteraugli,
 		})
 		speed.bars = append(speed.bars, bar{name: c.name, figures: m.rates(i), ours: c.ours})
@@ -161,8 +161,8 @@ the listing is published; bytes are new in each round, and the origin's CPU time
 scripts/bench/limit: libjpeg scaled to raw planes, Lanczos, libwebp of effort 2 and a hash, with %d threads, files that it finds on the disk, and no server.
 sharp 0.35 is a process of its own, imgproxy and imagor are servers; they find the photos on the disk, %[4]d at a time, with their default effort 4 but where
 another is named, and make each variant for a request, as they are made to do. CPU time is that of a process and all its descendants, without its start.
-Publication is noticed %[5]v ms too late on average. Memory was measured in a round of its own: resident, the sum of the processes, so that pages which they share
-count more than once. Quality is that of the 1024 px variants beside the whole photo shrunk by Lanczos at full precision: SSIM of brightness (1 is
+Publication is noticed %[5]v ms too late on average. Memory was measured in a round of its own: what a process and its descendants hold, with
+libraries and other pages that they share counted once, and in brackets the sum of their resident sets, where those count for each. Quality is that of the 1024 px variants beside the whole photo shrunk by Lanczos at full precision: SSIM of brightness (1 is
 the same), and Butteraugli's 3-norm (0 is the same); the limit turns no photo upright, so it isn't judged.`
 
 // goals is the table of what vitrine is to reach.

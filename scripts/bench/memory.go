@@ -22,7 +22,7 @@ var memoryMegapixels = []int{24, 24, 36, 48}
 // memory is what was measured of the contenders, in their order.
 type memory struct {
 	contenders contenders
-	peaks      []figures // MB
+	peaks, rss []figures // MB at the peak; with what processes share counted once, and for each
 	after      []figures // MB that each batch left, in their order
 }
 
@@ -47,7 +47,7 @@ func measureMemory(ctx context.Context, l *lab) (f *finding, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, all.stop()) }()
-	m := &memory{contenders: all, peaks: make([]figures, len(all)), after: make([]figures, len(all))}
+	m := &memory{contenders: all, peaks: make([]figures, len(all)), rss: make([]figures, len(all)), after: make([]figures, len(all))}
 	if err := part.inTurns(ctx, all.names(), func(ctx context.Context, round, contender int) error { return m.turn(ctx, part, round, contender) }); err != nil {
 		return nil, err
 	}
@@ -61,35 +61,36 @@ func (m *memory) turn(ctx context.Context, l *lab, round, contender int) error {
 	if err != nil {
 		return err
 	}
-	var highest int64
+	var highest held
 	for range memorySpans {
-		peakBytes, err := c.keep(ctx, to)
+		most, err := c.keep(ctx, to)
 		if err != nil {
 			return err
 		}
-		highest = max(highest, peakBytes)
-		now, err := usageOf(c.pid)
+		highest = held{once: max(highest.once, most.once), rss: max(highest.rss, most.rss)}
+		now, err := heldBy(c.pid)
 		if err != nil {
 			return err
 		}
 		if round >= 0 {
-			m.after[contender] = append(m.after[contender], float64(now.rss)/1e6)
+			m.after[contender] = append(m.after[contender], float64(now.once)/1e6)
 		}
 	}
 	if round >= 0 {
-		m.peaks[contender] = append(m.peaks[contender], float64(highest)/1e6)
+		m.peaks[contender] = append(m.peaks[contender], float64(highest.once)/1e6)
+		m.rss[contender] = append(m.rss[contender], float64(highest.rss)/1e6)
 	}
 	return nil
 }
 
 func (m *memory) finding() *finding {
 	batches := len(m.after[0])
-	all := table{head: []string{"", "peak RSS, MB", "after the first batch, MB", fmt.Sprintf("after batch %d, MB", batches), "growth in the second half, %"}}
-	peaks := chart{name: "memory", title: "Memory: peak of large photos, two at a time", unit: "resident MB of all processes, less is better"}
-	course := chart{name: "memory-course", title: "Memory: what each batch leaves", unit: "resident MB of all processes", across: "batches"}
+	all := table{head: []string{"", "peak, MB", "peak, sum of RSS, MB", "after the first batch, MB", fmt.Sprintf("after batch %d, MB", batches), "growth in the second half, %"}}
+	peaks := chart{name: "memory", title: "Memory: peak of large photos, two at a time", unit: "MB of all processes, less is better"}
+	course := chart{name: "memory-course", title: "Memory: what each batch leaves", unit: "MB of all processes", across: "batches"}
 	for i, c := range m.contenders {
 		after := m.after[i]
-		all.rows = append(all.rows, []string{c.name, m.peaks[i].text("%.0f"), fmt.Sprintf("%.0f", after[0]), fmt.Sprintf("%.0f", after[batches-1]), fmt.Sprintf("%+.0f", after.growth())})
+		all.rows = append(all.rows, []string{c.name, m.peaks[i].text("%.0f"), m.rss[i].text("%.0f"), fmt.Sprintf("%.0f", after[0]), fmt.Sprintf("%.0f", after[batches-1]), fmt.Sprintf("%+.0f", after.growth())})
 		peaks.bars = append(peaks.bars, bar{name: c.name, figures: m.peaks[i], ours: c.ours})
 		line := curve{name: c.name, ours: c.ours}
 		for batch, megabytes := range after {
@@ -109,13 +110,14 @@ func (m *memory) finding() *finding {
 			goals.rows = append(goals.rows, []string{"not more than " + c.name, fmt.Sprintf("%.0f MB, theirs %.0f MB", peak, theirs), met(peak <= theirs)})
 		}
 	}
-	return &finding{how: fmt.Sprintf(memoryHow, memoryMegapixels, memoryWorkers, batches, runtime.NumCPU()), tables: []table{goals, all}, charts: []chart{peaks, course}}
+	return &finding{how: fmt.Sprintf(memoryHow, memoryMegapixels, memoryWorkers, batches, runtime.NumCPU(), peakPause), tables: []table{goals, all}, charts: []chart{peaks, course}}
 }
 
 // memoryHow is what the report says about the section.
 const memoryHow = `Batches of JPEGs of %v megapixels, enlarged from the corpus, into the variants of the main job, %d at a time by everybody: vitrine with as
-many workers, imgproxy and imagor with as many requests, sharp with as many photos. %d batches for each, on %d cores. Resident memory of a server and
-all its children, every 20 ms; what processes share counts in each of them, so it is too much rather than too little.`
+many workers, imgproxy and imagor with as many requests, sharp with as many photos. %d batches for each, on %d cores. What a server and
+all its children hold, looked at every %v: libraries and other pages that they share are counted once, as they take memory once. The sum of the
+resident sets counts them for each process.`
 
 // growth tells by how many percent the median of the second half is above that
 // of the half before it.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -23,19 +22,29 @@ const clockTick = time.Second / 100
 // usageOf adds up the tree of processes below pid, itself included. A process
 // that ends while it is looked at counts through its parent.
 func usageOf(pid int) (usage, error) {
-	children, stats, err := processes()
+	pids, stats, err := tree(pid)
 	if err != nil {
 		return usage{}, err
 	}
 	var sum usage
-	todo := []int{pid}
-	for len(todo) > 0 {
-		next := todo[0]
-		todo = append(todo[1:], children[next]...)
-		sum.cpu += stats[next].cpu
-		sum.rss += stats[next].rss
+	for _, each := range pids {
+		sum.cpu += stats[each].cpu
+		sum.rss += stats[each].rss
 	}
 	return sum, nil
+}
+
+// tree gives the processes below pid, itself included, and what each one uses.
+func tree(pid int) (pids []int, stats map[int]usage, err error) {
+	children, stats, err := processes()
+	if err != nil {
+		return nil, nil, err
+	}
+	pids = []int{pid}
+	for i := 0; i < len(pids); i++ {
+		pids = append(pids, children[pids[i]]...)
+	}
+	return pids, stats, nil
 }
 
 // processes reads who is whose child and what each one uses.
@@ -84,38 +93,4 @@ func parseStat(stat []byte) (parent int, used usage, err error) {
 	}
 	ticks := numbers[0] + numbers[1] + numbers[2] + numbers[3]
 	return parent, usage{cpu: time.Duration(ticks) * clockTick, rss: numbers[4] * int64(os.Getpagesize())}, nil
-}
-
-// peak watches how much memory the tree of processes below pid holds, until the
-// function that it gives is called; that one gives the most there was, in bytes.
-func peak(pid int) (stop func() (int64, error)) {
-	ctx, cancel := context.WithCancel(context.Background())
-	type result struct {
-		bytes int64
-		err   error
-	}
-	done := make(chan result)
-	go func() {
-		ticker := time.NewTicker(20 * time.Millisecond)
-		defer ticker.Stop()
-		var r result
-		for {
-			var now usage
-			now, r.err = usageOf(pid)
-			r.bytes = max(r.bytes, now.rss)
-			if ctx.Err() != nil || r.err != nil {
-				break // after a look at how it is at the end
-			}
-			select {
-			case <-ticker.C:
-			case <-ctx.Done():
-			}
-		}
-		done <- r
-	}()
-	return func() (int64, error) {
-		cancel()
-		r := <-done
-		return r.bytes, r.err
-	}
 }

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"strconv"
+	"strings"
+)
+
+// videoGoal is what vitrine may take of bare ffmpeg's CPU time.
+const videoGoal = 1.05
+
+// measureVideo lets the benchmarks of internal/video compare with bare ffmpeg:
+// each of their runs does both, one after the other.
+func measureVideo(ctx context.Context, l *lab) (*finding, error) {
+	out, err := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", "^Benchmark(Transcode|Remux)$", "-benchtime", "1x",
+		"-count", strconv.Itoa(l.rounds), "-timeout", "1h", "./internal/video").CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("run the benchmarks of videos: %w: %s", err, out)
+	}
+	measured := parseBenchmarks(string(out))
+	encoded := table{head: []string{"", "of bare ffmpeg's CPU time", fmt.Sprintf("≤ %v", videoGoal), "with probe and poster", "CPU s for a second of video"}}
+	ratios := chart{name: "video", title: "Video: CPU time beside bare ffmpeg", unit: "vitrine's by bare ffmpeg's, same settings"}
+	for _, row := range []struct{ benchmark, name string }{
+		{"Transcode", "1080p into 720p and 1080p"}, {"Remux", "three minutes that are copied"},
+	} {
+		m := measured[row.benchmark]
+		alone := m["transcode/bare"]
+		if len(alone) == 0 {
+			return nil, fmt.Errorf("the benchmarks of videos say nothing of %s: %s", row.benchmark, out)
+		}
+		encoded.rows = append(encoded.rows, []string{
+			row.name, alone.text("%.2f"), met(alone.median() <= videoGoal), m["all/bare"].text("%.2f"), m["cpu-s/s"].text("%.3f"),
+		})
+		ratios.bars = append(ratios.bars, bar{name: row.name, figures: alone, ours: true})
+	}
+	return &finding{how: videoHow, tables: []table{encoded}, charts: []chart{ratios}}, nil
+}
+
+// videoHow is what the report says about the section.
+const videoHow = `CPU time of what vitrine has ffmpeg do, beside ffmpeg called by hand for the same files with the same settings, one after the other in
+each round. "With probe and poster" is all that vitrine does with a video, where bare ffmpeg only makes the files that are played.`
+
+// parseBenchmarks reads what go test prints of benchmarks: by their names
+// without "Benchmark" and by units, a figure for each run.
+func parseBenchmarks(out string) map[string]map[string]figures {
+	all := map[string]map[string]figures{}
+	for line := range strings.Lines(out) {
+		fields := strings.Fields(line)
+		if len(fields) < 4 || !strings.HasPrefix(fields[0], "Benchmark") {
+			continue
+		}
+		name, _, _ := strings.Cut(strings.TrimPrefix(fields[0], "Benchmark"), "-") // the cores
+		if all[name] == nil {
+			all[name] = map[string]figures{}
+		}
+		for i := 2; i+1 < len(fields); i += 2 {
+			if figure, err := strconv.ParseFloat(fields[i], 64); err == nil {
+				all[name][fields[i+1]] = append(all[name][fields[i+1]], figure)
+			}
+		}
+	}
+	return all
+}
