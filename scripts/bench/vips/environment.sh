@@ -4,6 +4,9 @@
 # of the benchmarks that don't take Debian's.
 #
 #   eval "$(scripts/bench/vips/environment.sh ~/.cache/vitrine/tools/vips)"
+#   cd imgproxy && go build -trimpath -o imgproxy ./cli
+#
+# builds imgproxy 4 from a clone of its repository.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1"
@@ -16,12 +19,21 @@ headers="$dir/node_modules/@img/sharp-libvips-dev/include"
 library="$dir/node_modules/@img/sharp-libvips-linux-x64/lib"
 file=$(cd "$library" && echo libvips-cpp.so.*)
 version=${file#libvips-cpp.so.}
+# npm's has nothing that is deprecated; imgproxy uses three old names, to write
+# types of pictures that are none of the benchmarks'.
+mkdir -p "$dir/include/vips"
+cat >"$dir/include/vips/vips7compat.h" <<-EOF
+	#define VIPS_SAVEABLE_MONO VIPS_FOREIGN_SAVEABLE_MONO
+	#define VIPS_SAVEABLE_RGB VIPS_FOREIGN_SAVEABLE_RGB
+	#define VIPS_SAVEABLE_RGBA VIPS_FOREIGN_SAVEABLE_ALPHA
+EOF
+
 for name in vips glib-2.0 gobject-2.0 gio-2.0; do
 	cat >"$dir/$name.pc" <<-EOF
 		Name: $name
 		Description: of npm's libvips
 		Version: $version
-		Cflags: -I$headers -I$headers/glib-2.0 -I$library/glib-2.0/include
+		Cflags: -I$dir/include -I$headers -I$headers/glib-2.0 -I$library/glib-2.0/include
 		Libs: -L$library -l:$file
 	EOF
 done
