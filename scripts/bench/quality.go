@@ -58,20 +58,31 @@ func (l *lab) judgePhoto(ctx context.Context, folders []string, i int, judged []
 	if err != nil {
 		return err
 	}
+	var want *image.RGBA // of the size that the variants have, mostly all the same
 	for c, folder := range folders {
 		got, err := l.pixels(ctx, i, "copy", filepath.Join(folder, variantName(i, variantSides[0])))
 		if err != nil {
 			return err
 		}
-		want := image.NewRGBA(got.Bounds())
-		lanczos.Scale(want, want.Bounds(), whole, whole.Bounds(), draw.Src, nil)
+		if want == nil || want.Bounds() != got.Bounds() {
+			want = image.NewRGBA(got.Bounds())
+			lanczos.Scale(want, want.Bounds(), whole, whole.Bounds(), draw.Src, nil)
+			if err := writePNG(l.reference(i), want); err != nil {
+				return err
+			}
+		}
 		judged[c].ssim[i] = ssim(want, got)
-		if judged[c].butteraugli[i], err = l.butteraugli(ctx, i, want); err != nil {
+		if judged[c].butteraugli[i], err = l.butteraugli(ctx, i); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// reference and gotten are the files with what photo i should look like, and
+// with the pixels that were read last for it.
+func (l *lab) reference(i int) string { return filepath.Join(l.dir, fmt.Sprintf("want-%d.png", i)) }
+func (l *lab) gotten(i int) string    { return filepath.Join(l.dir, fmt.Sprintf("got-%d.png", i)) }
 
 // lanczos is what the references are made with: three lobes, at full precision,
 // of the whole photo.
@@ -85,8 +96,8 @@ var lanczos = &draw.Kernel{Support: 3, At: func(t float64) float64 {
 // pixels has the program vips make a PNG of a picture, photo i or a variant of
 // it, and reads that.
 func (l *lab) pixels(ctx context.Context, i int, operation, name string, arguments ...string) (*image.RGBA, error) {
-	to := filepath.Join(l.dir, fmt.Sprintf("got-%d.png", i))
-	if err := l.command(ctx, "vips", append([]string{operation, name, to + "[compression=1,strip]"}, arguments...)...); err != nil {
+	to := l.gotten(i)
+	if err := l.command(ctx, "vips", append([]string{operation, name, to + "[compression=0,strip]"}, arguments...)...); err != nil {
 		return nil, err
 	}
 	file, err := os.Open(to)
@@ -104,24 +115,24 @@ func (l *lab) pixels(ctx context.Context, i int, operation, name string, argumen
 	return pixels, nil
 }
 
+func writePNG(name string, pixels image.Image) error {
+	file, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
+	return errors.Join(encoder.Encode(file, pixels), file.Close())
+}
+
 // norm finds the figure in what butteraugli_main prints.
 var norm = regexp.MustCompile(`3-norm: ([0-9.]+)`)
 
-// butteraugli compares the pixels read last for photo i with those wanted.
-func (l *lab) butteraugli(ctx context.Context, i int, want image.Image) (float64, error) {
-	reference := filepath.Join(l.dir, fmt.Sprintf("want-%d.png", i))
-	file, err := os.Create(reference)
-	if err != nil {
-		return 0, err
-	}
-	encoder := png.Encoder{CompressionLevel: png.BestSpeed}
-	if err := errors.Join(encoder.Encode(file, want), file.Close()); err != nil {
-		return 0, fmt.Errorf("write %s: %w", reference, err)
-	}
-	out, err := exec.CommandContext(ctx, "butteraugli_main", reference, filepath.Join(l.dir, fmt.Sprintf("got-%d.png", i))).CombinedOutput()
+// butteraugli compares the pixels read last for photo i with its reference.
+func (l *lab) butteraugli(ctx context.Context, i int) (float64, error) {
+	out, err := exec.CommandContext(ctx, "butteraugli_main", l.reference(i), l.gotten(i)).CombinedOutput()
 	found := norm.FindSubmatch(out)
 	if err != nil || found == nil {
-		return 0, fmt.Errorf("compare with %s: %w: %s", reference, err, out)
+		return 0, fmt.Errorf("compare photo %d with what it should look like: %w: %s", i, err, out)
 	}
 	return strconv.ParseFloat(string(found[1]), 64)
 }
