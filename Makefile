@@ -78,12 +78,13 @@ check-deploy: setup-check build $(CADDY) ## what is in deploy/, and that the che
 	scripts/deploycheck.sh bin/deploycheck $(CADDY)
 
 # Peers that can't be had are left out, and the report says so. imgproxy isn't to
-# be had as a Go module: IMGPROXY is one that you have, see scripts/bench.
+# be had as a Go module: IMGPROXY is one of yours, and
+# scripts/bench/vips/environment.sh tells how one is built.
 .PHONY: bench
 bench: setup-bench ## measure vitrine beside its peers and the limit, for docs/benchmarks.md (ONLY=mainjob,memory ROUNDS=5 PHOTOS=folder IMGPROXY=program)
 	@$(MAKE) $(IMAGOR) || echo "bench: imagor could not be built and takes no part" >&2
 	$(GO) build -o bin/bench ./scripts/bench
-	bin/bench -only '$(ONLY)' -rounds $(or $(ROUNDS),5) -photos '$(PHOTOS)' -imgproxy '$(IMGPROXY)' -imagor '$(wildcard $(IMAGOR))'
+	bin/bench -only '$(ONLY)' -rounds $(or $(ROUNDS),5) -photos '$(PHOTOS)' -imgproxy '$(IMGPROXY)' -imagor "$$(find $(IMAGOR) 2>/dev/null)"
 
 .PHONY: bench-parts
 bench-parts: setup-run ## the benchmarks of single packages; they report ratios, since machines differ

@@ -28,20 +28,15 @@ cat >"$dir/include/vips/vips7compat.h" <<-EOF
 	#define VIPS_SAVEABLE_RGBA VIPS_FOREIGN_SAVEABLE_ALPHA
 EOF
 
+# The library has JPEG, PNG, WebP, GIF, TIFF, AVIF and SVG. Functions for other
+# types are missing from it, which shows when one is called and not before.
 for name in vips glib-2.0 gobject-2.0 gio-2.0; do
 	cat >"$dir/$name.pc" <<-EOF
 		Name: $name
 		Description: of npm's libvips
 		Version: $version
 		Cflags: -I$dir/include -I$headers -I$headers/glib-2.0 -I$library/glib-2.0/include
-		Libs: -L$library -l:$file
+		Libs: -L$library -l:$file -Wl,-rpath,$library -Wl,--unresolved-symbols=ignore-all
 	EOF
 done
-
-# The library has JPEG, PNG, WebP, GIF, TIFF, AVIF and SVG. Functions for other
-# types are missing from it, which shows when one is called and not before. Go's
-# cache doesn't notice another pkg-config, hence the definition.
-cat <<-EOF
-	export PKG_CONFIG_PATH='$dir' CGO_CFLAGS='-O2 -DVIPS_OF_NPM=1' CGO_LDFLAGS_ALLOW='.*'
-	export CGO_LDFLAGS='-Wl,--unresolved-symbols=ignore-all -Wl,-rpath,$library'
-EOF
+echo "export PKG_CONFIG_PATH='$dir' CGO_LDFLAGS_ALLOW='-Wl,--unresolved-symbols=.*'"
