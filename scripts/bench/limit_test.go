@@ -85,3 +85,23 @@ func TestLimit(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Bare libvips makes all variants as well.
+func TestLibvips(t *testing.T) {
+	t.Chdir("../..")
+	l := &lab{dir: t.TempDir(), photos: []string{meadow(t, 1600, 1200), meadow(t, 90, 60)}}
+	c, err := startLibvips(t.Context(), l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := t.TempDir()
+	if _, err := c.keep(t.Context(), to); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := variantBytes(to, len(l.photos)); err != nil {
+		t.Error(err)
+	}
+}

@@ -60,7 +60,7 @@ func measureMainJob(ctx context.Context, l *lab) (f *finding, err error) {
 
 // mainStarters are the contenders that can be had, and the names of the others.
 func mainStarters(l *lab) (starters []starter, leftOut []string) {
-	starters = []starter{startVitrine("mainjob"), startLimit}
+	starters = []starter{startVitrine("mainjob"), startLimit, startLibvips}
 	if l.sharp {
 		starters = append(starters, startSharp(sharpOnceName, "once", peersAtOnce), startSharp(sharpThriceName, "thrice", peersAtOnce))
 	} else {
@@ -158,7 +158,8 @@ func (m *mainJob) finding(leftOut []string) *finding {
 const mainJobHow = `%d JPEGs (%d different ones) into WebP of 1024, 512 and 128 px, quality 80, by everybody.
 vitrine is the whole server with its defaults, SQLite, a folder, and children that are locked in: from a PUT with URLs of an origin on loopback until
 the listing is published; bytes are new in each round, and the origin's CPU time isn't counted, nor is that of whoever asks. The limit is
-scripts/bench/limit: libjpeg scaled to raw planes, Lanczos, libwebp of effort 2 and a hash, with %d threads, files that it finds on the disk, and no server.
+scripts/bench/limit: libjpeg scaled to raw planes, Lanczos, libwebp of effort 2 and a hash, with %d threads, files that it finds on the disk, and no server;
+bare libvips is Debian's in its place.
 sharp 0.35 is a process of its own, imgproxy and imagor are servers; they find the photos on the disk, %[4]d at a time, with their default effort 4 but where
 another is named, and make each variant for a request, as they are made to do. CPU time is that of a process and all its descendants, without its start.
 Publication is noticed %[5]v ms too late on average. Memory was measured in a round of its own: what a process and its descendants hold, with

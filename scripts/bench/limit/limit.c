@@ -6,43 +6,18 @@
  *
  *	limit THREADS PHOTO...
  *
- * For each line of standard input, which is the name of a folder, it optimises
- * all photos into it as 00.1024.webp, 00.512.webp, 00.128.webp and 00.blurhash,
- * and so on, and answers with a line.
+ * See rounds.c for what it reads and answers.
  */
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <jpeglib.h>
 #include <webp/encode.h>
 
 #include "limit.h"
 
-enum { QUALITY = 80, EFFORT = 2, SIZES = 3, COLOURS = 3, MOST_THREADS = 64 };
-
-/* sides are the longest ones of the variants, px. */
-static const int sides[SIZES] = {1024, 512, 128};
-
-void fail(const char *what, const char *name) {
-	fprintf(stderr, "limit: %s: %s\n", name, what);
-	exit(1);
-}
-
-void *allocate(size_t size) {
-	void *memory = malloc(size);
-
-	if (!memory)
-		fail("out of memory", "allocate");
-	return memory;
-}
+enum { COLOURS = 3 };
 
 /* eighths is the scale that libjpeg decodes at: the smallest power of two that
  * leaves half as much again as the largest variant needs. */
@@ -131,15 +106,6 @@ static void planes_of(const WebPPicture *variant, Plane planes[COLOURS]) {
 	planes[2] = (Plane){variant->v, width, height, variant->uv_stride};
 }
 
-static void write_file(const char *folder, int photo, const char *suffix, const void *data, size_t size) {
-	char name[4096];
-
-	snprintf(name, sizeof name, "%s/%02d.%s", folder, photo, suffix);
-	FILE *file = fopen(name, "wb");
-	if (!file || fwrite(data, 1, size, file) != size || fclose(file))
-		fail("can't be written", name);
-}
-
 /* encode writes a variant as WebP. */
 static void encode(WebPPicture *variant, const char *folder, int photo, int side) {
 	WebPConfig config;
@@ -160,8 +126,7 @@ static void encode(WebPPicture *variant, const char *folder, int photo, int side
 	WebPMemoryWriterClear(&writer);
 }
 
-/* optimise does it all for one photo. */
-static void optimise(const char *name, const uint8_t *data, size_t size, const char *folder, int photo) {
+void optimise(const char *name, const uint8_t *data, size_t size, const char *folder, int photo) {
 	/* JPEG uses all of a byte, WebP 16 to 235 for brightness and 240 for colour. */
 	static const Range narrow[COLOURS] = {
 		{219.0f / 255, 16}, {224.0f / 255, 128 - 128 * 224.0f / 255}, {224.0f / 255, 128 - 128 * 224.0f / 255}};
@@ -190,51 +155,7 @@ static void optimise(const char *name, const uint8_t *data, size_t size, const c
 		WebPPictureFree(&variants[i]);
 }
 
-/* Round is what the threads of a round share. */
-typedef struct {
-	char **photos;
-	int count;
-	const char *folder;
-	atomic_int next; /* the photo that nobody has begun */
-} Round;
-
-static void *work(void *argument) {
-	Round *round = argument;
-
-	for (int i; (i = atomic_fetch_add(&round->next, 1)) < round->count;) {
-		const char *name = round->photos[i];
-		struct stat about;
-		int file = open(name, O_RDONLY);
-		if (file < 0 || fstat(file, &about))
-			fail("can't be read", name);
-		void *data = mmap(NULL, about.st_size, PROT_READ, MAP_PRIVATE, file, 0);
-		if (data == MAP_FAILED)
-			fail("can't be read", name);
-		close(file);
-		optimise(name, data, about.st_size, round->folder, i);
-		munmap(data, about.st_size);
-	}
-	return NULL;
-}
-
-int main(int argc, char **argv) {
-	pthread_t threads[MOST_THREADS];
-	char folder[2048];
-	int count = argc > 2 ? atoi(argv[1]) : 0;
-
-	if (count < 1 || count > MOST_THREADS)
-		fail("limit THREADS PHOTO...", "usage");
+void prepare(const char *program) {
+	(void)program;
 	prepare_blurhash();
-	while (fgets(folder, sizeof folder, stdin)) {
-		folder[strcspn(folder, "\n")] = 0;
-		Round round = {.photos = argv + 2, .count = argc - 2, .folder = folder};
-		for (int i = 0; i < count; i++)
-			if (pthread_create(&threads[i], NULL, work, &round))
-				fail("can't be started", "thread");
-		for (int i = 0; i < count; i++)
-			pthread_join(threads[i], NULL);
-		puts("done");
-		fflush(stdout);
-	}
-	return 0;
 }

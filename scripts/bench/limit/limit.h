@@ -1,4 +1,4 @@
-/* What the files of the program limit share, see limit.c. */
+/* What the files of the programs limit and libvips share. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +15,21 @@ typedef struct {
 
 /* BLURHASH_LENGTH is that of a hash with 4 by 3 components. */
 enum { BLURHASH_LENGTH = 28 };
+
+/* How the variants are encoded, and how many there are of a photo. */
+enum { QUALITY = 80, EFFORT = 2, SIZES = 3 };
+
+/* sides are their longest sides, px. */
+extern const int sides[SIZES];
+
+/* prepare is called once, and optimise for each photo by any thread: the file of
+ * that name holds data, and the variants go to the folder. Each program has its
+ * own of both. */
+void prepare(const char *program);
+void optimise(const char *name, const uint8_t *data, size_t size, const char *folder, int photo);
+
+/* write_file writes FOLDER/PHOTO.SUFFIX. */
+void write_file(const char *folder, int photo, const char *suffix, const void *data, size_t size);
 
 /* fail ends the program. */
 void fail(const char *what, const char *name);
