@@ -13,7 +13,7 @@ const (
 	memoryWorkers = 2
 	// memorySpans is how many batches a contender gets in each round: what grows
 	// from one to the next would go on growing.
-	memorySpans = 4
+	memorySpans = 2
 )
 
 // memoryMegapixels are the sizes of the photos of a batch.
