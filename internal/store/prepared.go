@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"regexp"
 )
 
 // preparedConn is a connection to SQLite that parses each statement once.
@@ -22,12 +23,20 @@ func (c *preparedConn) prepare(ctx context.Context, query string) (*sql.Stmt, er
 	if statement, ok := c.statements[query]; ok {
 		return statement, nil
 	}
-	statement, err := c.conn.PrepareContext(ctx, query)
+	statement, err := c.conn.PrepareContext(ctx, parsedOnce(query))
 	if err == nil {
 		c.statements[query] = statement
 	}
 	return statement, err
 }
+
+// limitParameter is a limit that is a parameter and nothing else.
+var limitParameter = regexp.MustCompile(`\blimit (\$[0-9]+)`)
+
+// parsedOnce makes sums of such limits. SQLite plans by the value of a limit that
+// it knows, so it would parse a statement again whenever one is bound: that takes
+// six times as long as a claim of a task.
+func parsedOnce(query string) string { return limitParameter.ReplaceAllString(query, "limit ${1}+0") }
 
 // ExecContext is that of sql.Conn.
 func (c *preparedConn) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
