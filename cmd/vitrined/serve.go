@@ -169,7 +169,7 @@ func serve(ctx context.Context, p *program) (err error) {
 		mux.Handle(resumable.Path, resumables)
 		mux.Handle(resumable.Path+"/", resumables)
 		mux.Handle(resoapi.Base+"/", meters.face(faceReso, tracer.Requests(resoapi.New(resoapi.Config{Gallery: rules, URLs: urls, PublicURL: public, Counted: api.Counted, Log: log}))))
-		mux.Handle("/", meters.face(facePortal, portal.New(portal.Config{Gallery: rules, Blobs: blobs, URLs: urls, Log: log})))
+		mux.Handle("/", meters.face(facePortal, portal.New(portal.Config{Gallery: rules, Blobs: blobs, URLs: urls, Now: time.Now, Log: log})))
 	}
 	meters.registry.MustRegister(newLanes(backend, log), newStorage(s.storagePlaces()), newChildren(os.Getpid()))
 	mux.Handle("GET /metrics", meters.serve(log))

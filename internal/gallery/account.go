@@ -54,9 +54,15 @@ func (g *Gallery) IdentifyID(ctx context.Context, keyID int64) (Caller, error) {
 	return g.identify(ctx, keyName{id: keyID}, func(tx *store.Tx) (store.Key, error) { return tx.Key(ctx, keyID) })
 }
 
+// keyName is what a key is known by: the hash of its secret, or its id.
+type keyName struct {
+	hash string
+	id   int64
+}
+
 func (g *Gallery) identify(ctx context.Context, name keyName, find func(*store.Tx) (store.Key, error)) (Caller, error) {
 	now := g.now()
-	caller, epoch, ok := g.callers.find(name, now)
+	caller, epoch, ok := g.callers.Find(name, now)
 	if ok {
 		return caller, nil
 	}
@@ -75,7 +81,7 @@ func (g *Gallery) identify(ctx context.Context, name keyName, find func(*store.T
 	if found.Account.Suspended {
 		return caller, vitrine.Errorf(vitrine.CodeSuspended, "Agency is suspended")
 	}
-	g.callers.keep(name, caller, epoch, now)
+	g.callers.Keep(name, caller, epoch, now)
 	return caller, nil
 }
 
@@ -112,7 +118,7 @@ func (g *Gallery) Keys(ctx context.Context, accountName string) (keys []store.Ke
 // within a second.
 func (g *Gallery) RevokeKey(ctx context.Context, accountName string, id int64) error {
 	return g.db.Write(ctx, func(tx *store.Tx) error {
-		tx.OnCommit(g.callers.forget)
+		tx.OnCommit(g.callers.ForgetAll)
 		found, err := tx.RevokeKey(ctx, accountName, id, g.now())
 		if err == nil && !found {
 			return vitrine.Errorf(vitrine.CodeNotFound, "account %q has no key %d", accountName, id)
@@ -125,7 +131,7 @@ func (g *Gallery) RevokeKey(ctx context.Context, accountName string, id int64) e
 // at once, on other nodes within a second.
 func (g *Gallery) SuspendAccount(ctx context.Context, name string, suspended bool) error {
 	return g.db.Write(ctx, func(tx *store.Tx) error {
-		tx.OnCommit(g.callers.forget)
+		tx.OnCommit(g.callers.ForgetAll)
 		found, err := tx.SuspendAccount(ctx, name, suspended)
 		if err == nil && !found {
 			return vitrine.Errorf(vitrine.CodeNotFound, "there is no account %q", name)

@@ -14,6 +14,7 @@ import (
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/blob"
 	"github.com/vitrine-media/vitrine/internal/queue"
+	"github.com/vitrine-media/vitrine/internal/recent"
 	"github.com/vitrine-media/vitrine/internal/store"
 	"github.com/vitrine-media/vitrine/internal/tracing"
 )
@@ -38,7 +39,8 @@ type Config struct {
 }
 
 // Gallery applies the rules. It keeps no state of its own, but for who waits for
-// an event and who was let in this second, and is safe for concurrent use.
+// an event and who was let in and what was served this second, and is safe for
+// concurrent use.
 type Gallery struct {
 	db        *store.DB
 	queue     queue.Backend
@@ -52,15 +54,20 @@ type Gallery struct {
 	published func(vitrine.ListingKind, time.Duration)
 	failed    func(vitrine.FailureCode)
 	news      *news
-	callers   *callers
+	callers   *recent.Values[keyName, Caller]
+	served    *recent.Values[string, vitrine.Content] // by digest
 }
+
+// mostRecent bounds how many callers, and how many contents, are remembered: some
+// ten MB at most.
+const mostRecent = 10_000
 
 // New makes a Gallery.
 func New(cfg Config) *Gallery {
 	return &Gallery{
 		db: cfg.DB, queue: cfg.Queue, blobs: cfg.Blobs, limits: cfg.Limits,
 		publicURL: cfg.PublicURL, secret: cfg.Secret, scan: cfg.Scan, now: cfg.Now, tracer: cfg.Tracer, published: cfg.Published, failed: cfg.Failed,
-		news: newNews(), callers: newCallers(),
+		news: newNews(), callers: recent.New[keyName, Caller](mostRecent), served: recent.New[string, vitrine.Content](mostRecent),
 	}
 }
 

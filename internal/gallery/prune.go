@@ -18,6 +18,7 @@ var ErrPruning = errors.New("gallery: these bytes are being deleted")
 // freed, and tells the account that has taken the last use away at which
 // addresses they were. It comes last in a transaction that takes uses away.
 func (g *Gallery) release(ctx context.Context, tx *store.Tx, account int64, digests ...string) error {
+	tx.OnCommit(func() { g.served.Forget(digests...) })
 	var purged []string
 	for _, sha256 := range digests {
 		unused, err := tx.ReleaseContent(ctx, sha256, g.now())

@@ -72,9 +72,17 @@ func (g *Gallery) Public(ctx context.Context, galleryID string) (Shown, error) {
 
 // VariantShown gives a content whose variants may be served: one that a media
 // or a gallery shows. Otherwise it is CodeNotFound, even while the bytes are
-// still there.
-func (g *Gallery) VariantShown(ctx context.Context, sha256 string) (content vitrine.Content, err error) {
-	err = g.db.View(ctx, func(tx *store.Tx) error {
+// still there. What this node takes away is gone at once, what another one does
+// a second later (Listings API 3.3: within seconds). The content is not the
+// caller's alone and must not be changed.
+func (g *Gallery) VariantShown(ctx context.Context, sha256 string) (vitrine.Content, error) {
+	now := g.now()
+	content, epoch, ok := g.served.Find(sha256, now)
+	if ok {
+		return content, nil
+	}
+	err := g.db.View(ctx, func(tx *store.Tx) error {
+		content = vitrine.Content{}
 		used, err := tx.ContentShown(ctx, sha256)
 		if err == nil && used {
 			content, err = tx.Content(ctx, sha256)
@@ -84,5 +92,9 @@ func (g *Gallery) VariantShown(ctx context.Context, sha256 string) (content vitr
 		}
 		return err
 	})
-	return content, err
+	if err != nil {
+		return vitrine.Content{}, err
+	}
+	g.served.Keep(sha256, content, epoch, now)
+	return content, nil
 }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,6 +21,7 @@ import (
 	"github.com/vitrine-media/vitrine/internal/blob"
 	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/portal"
+	"github.com/vitrine-media/vitrine/internal/recent"
 	"github.com/vitrine-media/vitrine/internal/store"
 )
 
@@ -34,7 +36,11 @@ type site struct {
 	urls  portal.URLs
 	url   string
 	log   *bytes.Buffer
+	ahead atomic.Int64 // nanoseconds that the clock is ahead
 }
+
+// later has everything be looked up again.
+func (s *site) later() { s.ahead.Add(int64(recent.Kept)) }
 
 // open starts a site. wrap, which may be nil, stands before its portal.
 func open(t *testing.T, wrap func(http.Handler) http.Handler) *site {
@@ -57,10 +63,12 @@ func open(t *testing.T, wrap func(http.Handler) http.Handler) *site {
 	server := httptest.NewUnstartedServer(nil)
 	s.url = "http://" + server.Listener.Addr().String()
 	s.urls = portal.URLs{Base: s.url, Secret: []byte("a secret of this test")}
+	clock := func() time.Time { return now.Add(time.Duration(s.ahead.Load())) }
 	handler := portal.New(portal.Config{
-		Gallery: gallery.New(gallery.Config{DB: s.db, Limits: vitrine.DefaultLimits(), Now: func() time.Time { return now }}),
+		Gallery: gallery.New(gallery.Config{DB: s.db, Limits: vitrine.DefaultLimits(), Now: clock}),
 		Blobs:   s.blobs,
 		URLs:    s.urls,
+		Now:     clock,
 		Log:     slog.New(slog.NewTextHandler(s.log, nil)),
 	})
 	if wrap != nil {

@@ -34,7 +34,20 @@ func shareWithAll(w http.ResponseWriter) {
 
 // serveStored answers with a rendition as it is stored.
 func (p *portal) serveStored(w http.ResponseWriter, r *http.Request, c vitrine.Content, v vitrine.Variant) {
-	p.serveBlob(w, r, gallery.VariantKey(c.SHA256, c.Recipe, v), func() { nameVariant(w, c, v, v.Name) })
+	tag := variantTag(c, v.Name)
+	key := gallery.VariantKey(c.SHA256, c.Recipe, v)
+	switch {
+	case r.Header.Get("If-Match") == "" && matches(r.Header.Get("If-None-Match"), tag):
+		nameVariant(w, c, v, v.Name)
+		h := w.Header()
+		h.Del("Content-Type") // there is none (RFC 9110, 15.4.5)
+		h.Set("X-Content-Type-Options", "nosniff")
+		w.WriteHeader(http.StatusNotModified)
+	case v.Bytes <= smallBytes:
+		p.serveSmall(w, r, key, func() { nameVariant(w, c, v, v.Name) })
+	default:
+		p.serveBlob(w, r, key, func() { nameVariant(w, c, v, v.Name) })
+	}
 }
 
 // nameVariant sets the headers of a rendition; name is its own among those of
@@ -43,7 +56,11 @@ func nameVariant(w http.ResponseWriter, c vitrine.Content, v vitrine.Variant, na
 	h := w.Header()
 	h.Set("Content-Type", v.Type)
 	h.Set("Cache-Control", immutable)
-	h.Set("ETag", `"`+c.SHA256[:32]+"-"+c.Recipe+"-"+name+`"`)
+	h.Set("ETag", variantTag(c, name))
+}
+
+func variantTag(c vitrine.Content, name string) string {
+	return `"` + c.SHA256[:32] + "-" + c.Recipe + "-" + name + `"`
 }
 
 // variant finds what the address of a rendition names.
@@ -117,6 +134,7 @@ func (p *portal) serveBlob(w http.ResponseWriter, r *http.Request, key string, s
 	setHeaders()
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	// No time of change: the ETag is the validator, and a copy of the same
-	// bytes in another bucket has another time.
-	http.ServeContent(w, r, "", time.Time{}, object)
+	// bytes in another bucket has another time. A file is handed over as one, as
+	// the kernel then sends it by itself.
+	http.ServeContent(w, r, "", time.Time{}, object.ReadSeekCloser)
 }

@@ -16,10 +16,12 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/blob"
 	"github.com/vitrine-media/vitrine/internal/gallery"
+	"github.com/vitrine-media/vitrine/internal/recent"
 )
 
 // Config is what the portal needs from outside.
@@ -27,6 +29,7 @@ type Config struct {
 	Gallery *gallery.Gallery
 	Blobs   blob.Bucket
 	URLs    URLs
+	Now     func() time.Time
 	Log     *slog.Logger
 }
 
@@ -34,6 +37,8 @@ type portal struct {
 	gallery *gallery.Gallery
 	blobs   blob.Bucket
 	urls    URLs
+	now     func() time.Time
+	smalls  *recent.Values[string, []byte] // by key
 	log     *slog.Logger
 	page    *template.Template
 	scripts scripts
@@ -46,6 +51,8 @@ func New(cfg Config) http.Handler {
 		gallery: cfg.Gallery,
 		blobs:   cfg.Blobs,
 		urls:    cfg.URLs,
+		now:     cfg.Now,
+		smalls:  recent.New[string, []byte](mostSmall),
 		log:     cfg.Log,
 		page:    template.Must(template.New("page").Parse(pageHTML)),
 		scripts: newScripts(),

@@ -171,8 +171,13 @@ func TestVariant(t *testing.T) {
 	if etag == "" || etag[0] != '"' || etag == s.get(t, "GET", s.urls.Variant(&c, c.Variants[0])).Header.Get("ETag") {
 		t.Errorf("ETag is %q, want a strong one of its own", etag)
 	}
-	if got := s.get(t, "GET", address, "If-None-Match", etag); got.StatusCode != http.StatusNotModified || got.body != "" {
-		t.Errorf("If-None-Match: %d", got.StatusCode)
+	known := s.get(t, "GET", address, "If-None-Match", etag)
+	if known.StatusCode != http.StatusNotModified || known.body != "" {
+		t.Errorf("If-None-Match: %d", known.StatusCode)
+	}
+	known.wantHeaders(t, "ETag", etag, "Cache-Control", "public, max-age=31536000, immutable", "Access-Control-Allow-Origin", "*", "Content-Type", "")
+	if got := s.get(t, "GET", address, "If-Match", `"another"`); got.StatusCode != http.StatusPreconditionFailed {
+		t.Errorf("If-Match of another tag: %d", got.StatusCode)
 	}
 	if got := s.get(t, "HEAD", address); got.StatusCode != http.StatusOK || got.ContentLength != int64(len(want)) || got.body != "" {
 		t.Errorf("HEAD: %d, %d bytes", got.StatusCode, got.ContentLength)
@@ -205,6 +210,7 @@ func TestVariant(t *testing.T) {
 	if err := s.blobs.Delete(t.Context(), gallery.VariantKey(c.SHA256, recipe, c.Variants[0])); err != nil {
 		t.Fatal(err)
 	}
+	s.later()
 	gone := s.get(t, "GET", s.urls.Variant(&c, c.Variants[0]))
 	gone.want404(t)
 	gone.wantHeaders(t, "ETag", "")
@@ -217,6 +223,7 @@ func TestVariant(t *testing.T) {
 		_, err := tx.Exec(t.Context(), `update media set sha256 = null where id = $1`, m.ID)
 		return err
 	})
+	s.later()
 	s.get(t, "GET", address).want404(t)
 	s.get(t, "GET", s.urls.Original(&c)).want404(t)
 }
