@@ -28,6 +28,7 @@ var sections = []section{
 	{"mainjob", "The main job", measureMainJob},
 	{"memory", "Memory", measureMemory},
 	{"video", "Video", measureVideo},
+	{"first", "First useful picture", measureFirst},
 	{"serving", "Serving", measureServing},
 }
 
