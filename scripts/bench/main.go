@@ -30,6 +30,7 @@ var sections = []section{
 	{"video", "Video", measureVideo},
 	{"first", "First useful picture", measureFirst},
 	{"serving", "Serving", measureServing},
+	{"startup", "Start-up", measureStartup},
 }
 
 func main() {
