@@ -19,6 +19,7 @@ type lab struct {
 	dir      string   // temporary
 	photos   []string // files of the corpus, JPEGs
 	rounds   int
+	million  bool   // resync goes on to a million listings
 	vitrined string // the program
 	imgproxy string // programs of peers, "" for those that can't be had
 	imagor   string

@@ -31,6 +31,7 @@ var sections = []section{
 	{"first", "First useful picture", measureFirst},
 	{"serving", "Serving", measureServing},
 	{"startup", "Start-up", measureStartup},
+	{"resync", "The nightly resync", measureResync},
 }
 
 func main() {
@@ -54,6 +55,7 @@ func run(ctx context.Context, arguments []string) (err error) {
 	only := flags.String("only", "", "names of sections, with commas between; one of "+names())
 	imgproxy := flags.String("imgproxy", "", "the program imgproxy; without it, it takes no part")
 	imagor := flags.String("imagor", "", "the program imagor; without it, it takes no part")
+	million := flags.Bool("million", false, "whether resync goes on to a million listings, which takes half an hour and some GB")
 	report := flags.String("report", "docs/benchmarks.md", "what is written; charts go beside it")
 	if err := flags.Parse(arguments); err != nil {
 		return err
@@ -68,6 +70,7 @@ func run(ctx context.Context, arguments []string) (err error) {
 	}
 	l.imgproxy, l.imagor = *imgproxy, *imagor
 	defer func() { err = errors.Join(err, l.close()) }()
+	l.million = *million
 	for _, s := range chosen {
 		l.progress("%s", s.title)
 		found, err := s.measure(ctx, l)
