@@ -9,6 +9,9 @@ LDFLAGS := -X main.version=$(VERSION)
 GOLANGCI_LINT_VERSION := v2.5.0
 GOVULNCHECK_VERSION   := v1.1.4
 
+# That of golang.org/x/perf in go.mod.
+BENCHSTAT_VERSION     := v0.0.0-20250813145418-2f7363a06fe1
+
 # The S3 server of the tests, built and kept in the same way. Its version also
 # stands in tools/versitygw/go.mod, internal/s3test and deploy/compose.
 VERSITYGW_VERSION     := v1.8.0
@@ -23,6 +26,7 @@ IMAGOR_VERSION        := v1.9.2
 TOOLS         := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/vitrine/tools
 GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)/golangci-lint
 GOVULNCHECK   := $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION)/govulncheck
+BENCHSTAT     := $(TOOLS)/benchstat-$(BENCHSTAT_VERSION)/benchstat
 VERSITYGW     := $(TOOLS)/versitygw-$(VERSITYGW_VERSION)/versitygw
 CADDY         := $(TOOLS)/caddy-$(CADDY_VERSION)/caddy
 IMAGOR        := $(TOOLS)/imagor-$(IMAGOR_VERSION)/imagor
@@ -81,14 +85,19 @@ check-deploy: setup-check build $(CADDY) ## what is in deploy/, and that the che
 # be had as a Go module: IMGPROXY is one of yours, and
 # scripts/bench/vips/environment.sh tells how one is built.
 .PHONY: bench
-bench: setup-bench ## measure vitrine beside its peers and the limit, for docs/benchmarks.md (ONLY=mainjob,memory ROUNDS=5 PHOTOS=folder IMGPROXY=program)
+bench: setup-bench ## measure vitrine beside its peers and the limit, for docs/benchmarks.md (ONLY=mainjob,memory ROUNDS=5 PHOTOS=folder IMGPROXY=program MILLION=1)
 	@$(MAKE) $(IMAGOR) || echo "bench: imagor could not be built and takes no part" >&2
 	$(GO) build -o bin/bench ./scripts/bench
-	bin/bench -only '$(ONLY)' -rounds $(or $(ROUNDS),5) -photos '$(PHOTOS)' -imgproxy '$(IMGPROXY)' -imagor "$$(find $(IMAGOR) 2>/dev/null)"
+	bin/bench -only '$(ONLY)' -rounds $(or $(ROUNDS),5) -photos '$(PHOTOS)' -imgproxy '$(IMGPROXY)' -imagor "$$(find $(IMAGOR) 2>/dev/null)" $(if $(MILLION),-million)
 
 .PHONY: bench-parts
 bench-parts: setup-run ## the benchmarks of single packages; they report ratios, since machines differ
 	$(GO) test -p 1 -run '^$$' -bench . -benchtime 3s -timeout 30m ./...
+
+.PHONY: bench-compare
+bench-compare: setup-run $(BENCHSTAT) ## what is on the hot path beside how it was at BASE, in turns (BASE=HEAD~1 PKG=./internal/imaging BENCH=Optimise COUNT=6)
+	GO='$(GO)' scripts/benchcompare.sh $(BENCHSTAT) '$(or $(BASE),HEAD~1)' '$(or $(BENCH),.)' $(or $(COUNT),6) $(or $(BENCHTIME),1s) \
+		$(or $(PKG),. ./internal/imaging ./internal/portal ./internal/queue ./internal/classifiedsapi ./internal/listingsapi)
 
 .PHONY: fuzz
 fuzz: setup-run ## each fuzz target for a minute (FUZZTIME=10s); what makes one fail becomes a seed
@@ -124,6 +133,9 @@ setup-run setup-test setup-check setup-bench: setup-%:
 
 $(GOLANGCI_LINT):
 	GOBIN=$(@D) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+
+$(BENCHSTAT):
+	GOBIN=$(@D) $(GO) install golang.org/x/perf/cmd/benchstat@$(BENCHSTAT_VERSION)
 
 $(GOVULNCHECK):
 	GOBIN=$(@D) $(GO) install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)

@@ -11,7 +11,7 @@ test="postgresql chromium clamav-daemon zsh fish"
 check="systemd" # its programs; nothing is run by it
 # Node.js isn't among them: Debian 12's is too old for sharp, which takes part in
 # the benchmarks where a newer one is.
-bench="libvips-tools libjxl-devtools"
+bench="libvips-tools libjxl-devtools nginx-light wrk postgresql"
 
 case "${1:-}" in
 run)   wanted="$run" ;;
@@ -49,10 +49,10 @@ else
 	exit 1
 fi
 
-# The tests start servers of their own. Installing PostgreSQL and ClamAV would
-# also set up services, one of which downloads hundreds of megabytes: none is
-# wanted. What the machine has already, and what it may make later, stays as it
-# is.
+# The tests and benchmarks start servers of their own. Installing PostgreSQL,
+# ClamAV and nginx would also set up services, one of which downloads hundreds of
+# megabytes: none is wanted. What the machine has already, and what it may make
+# later, stays as it is.
 made=""     # files that are here for the time of the install
 services="" # not to be started, neither by the install nor when the machine boots
 clean_up() {
@@ -74,26 +74,26 @@ case "$missing " in
 	;;
 esac
 
-case "$missing " in
-*" clamav-daemon "*)
-	for service in clamav-daemon clamav-freshclam; do # the packages' names, too
-		installed "$service" || services="$services $service"
-	done
-	# Packages ask this program before they start a service: 101 is no. A
-	# machine that has one already has decided for itself.
-	policy="/usr/sbin/policy-rc.d"
-	if [ ! -e "$policy" ] && [ ! -L "$policy" ]; then
-		made="$made $policy"
-		$as_root tee "$policy" >/dev/null <<-EOF
-			#!/bin/sh
-			for service in$services; do
-			case " \$*" in *" \$service"[.\ ]*) exit 101 ;; esac
-			done
-		EOF
-		$as_root chmod 755 "$policy"
-	fi
-	;;
-esac
+case "$missing " in *" clamav-daemon "*) services="clamav-daemon clamav-freshclam" ;; esac
+case "$missing " in *" nginx-light "*) services="$services nginx" ;; esac
+unwanted=""
+for service in $services; do # the packages' names, too
+	installed "$service" || unwanted="$unwanted $service"
+done
+services="$unwanted"
+# Packages ask this program before they start a service: 101 is no. A machine
+# that has one already has decided for itself.
+policy="/usr/sbin/policy-rc.d"
+if [ -n "$services" ] && [ ! -e "$policy" ] && [ ! -L "$policy" ]; then
+	made="$made $policy"
+	$as_root tee "$policy" >/dev/null <<-EOF
+		#!/bin/sh
+		for service in$services; do
+		case " \$*" in *" \$service"[.\ ]*) exit 101 ;; esac
+		done
+	EOF
+	$as_root chmod 755 "$policy"
+fi
 
 echo "setup: installing$missing" >&2
 apt="$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300"
