@@ -59,6 +59,7 @@ var mayImport = map[string][]string{
 	"internal/video":          {".", "internal/sandbox"},
 	"internal/webhook":        {"."},
 	"internal/xmp":            {"."},
+	"scripts/bench":           {".", "client", "internal/store"},
 	"scripts/demo":            {},
 	"scripts/simulate":        {"."},
 	"scripts/vulndb":          {},
@@ -68,7 +69,7 @@ var mayImport = map[string][]string{
 // onlyIn says where dangerous or heavy things may be used at all, tests aside.
 var onlyIn = map[string][]string{
 	"C":                        {"internal/imaging"},
-	"os/exec":                  {"internal/clamtest", "internal/imaging", "internal/pgtest", "internal/s3test", "internal/video", "scripts/demo", "tools/deploycheck"},
+	"os/exec":                  {"internal/clamtest", "internal/imaging", "internal/pgtest", "internal/s3test", "internal/video", "scripts/bench", "scripts/demo", "tools/deploycheck"},
 	"github.com/jackc/pgx/v5":  {"internal/store", "internal/queue", "internal/pgtest", "internal/audittest"},
 	"modernc.org/sqlite":       {"internal/store", "internal/audittest"},
 	"github.com/riverqueue/":   {"internal/queue"},

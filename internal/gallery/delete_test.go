@@ -10,6 +10,7 @@ import (
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
+	"github.com/vitrine-media/vitrine/internal/recent"
 )
 
 func (f fixture) wantServed(t *testing.T, sha256 string, want bool) {
@@ -21,6 +22,29 @@ func (f fixture) wantServed(t *testing.T, sha256 string, want bool) {
 	if got := err == nil; got != want {
 		t.Errorf("variants of %s are served: %v, want %v", sha256, got, want)
 	}
+}
+
+// What this node takes away is served no more at once, and what another one does
+// a second later.
+func TestServedNoMore(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		put := f.put(t, vitrine.StatusDraft, files("a", "b"))
+		f.good(t, put.Listing.ID)
+		media := f.media(t, put.Listing.ID)
+		elsewhere := gallery.New(gallery.Config{DB: f.db, Queue: f.queue, Limits: f.Limits(), Now: time.Now})
+		for _, sha256 := range []string{"sha-a", "sha-b"} {
+			f.wantServed(t, sha256, true)
+		}
+		if err := f.DeleteMedia(t.Context(), f.account, gallery.Ref{ID: media[0].ID}); err != nil {
+			t.Fatal(err)
+		}
+		f.wantServed(t, "sha-a", false)
+		if err := elsewhere.DeleteMedia(t.Context(), f.account, gallery.Ref{ID: media[1].ID}); err != nil {
+			t.Fatal(err)
+		}
+		f.later(recent.Kept)
+		f.wantServed(t, "sha-b", false)
+	})
 }
 
 func TestDeleteMedia(t *testing.T) {

@@ -25,6 +25,7 @@ import (
 type fixture struct {
 	*gallery.Gallery
 	db      *store.DB
+	queue   queue.Backend
 	blobs   blob.Bucket
 	ahead   *atomic.Int64 // nanoseconds that the clock of the rules is ahead
 	account int64
@@ -63,7 +64,7 @@ func onEnginesWithin(t *testing.T, limits vitrine.Limits, test func(t *testing.T
 			if err != nil {
 				t.Fatal(err)
 			}
-			f := fixture{db: db, ahead: new(atomic.Int64), told: &told{}}
+			f := fixture{db: db, queue: backend, ahead: new(atomic.Int64), told: &told{}}
 			if f.blobs, err = blob.Open(t.Context(), "file://"+t.TempDir()); err != nil {
 				t.Fatal(err)
 			}

@@ -37,13 +37,15 @@ type site struct {
 	url   string
 	log   *bytes.Buffer
 	ahead atomic.Int64 // nanoseconds that the clock is ahead
+
+	handler http.Handler
 }
 
 // later has everything be looked up again.
 func (s *site) later() { s.ahead.Add(int64(recent.Kept)) }
 
 // open starts a site. wrap, which may be nil, stands before its portal.
-func open(t *testing.T, wrap func(http.Handler) http.Handler) *site {
+func open(t testing.TB, wrap func(http.Handler) http.Handler) *site {
 	t.Helper()
 	dir := t.TempDir()
 	s := &site{log: new(bytes.Buffer)}
@@ -74,13 +76,14 @@ func open(t *testing.T, wrap func(http.Handler) http.Handler) *site {
 	if wrap != nil {
 		handler = wrap(handler)
 	}
+	s.handler = handler
 	server.Config.Handler = handler
 	server.Start()
 	t.Cleanup(server.Close)
 	return s
 }
 
-func (s *site) write(t *testing.T, fn func(*store.Tx) error) {
+func (s *site) write(t testing.TB, fn func(*store.Tx) error) {
 	t.Helper()
 	if err := s.db.Write(t.Context(), fn); err != nil {
 		t.Fatal(err)
@@ -114,7 +117,7 @@ func picture(n int, shape string) vitrine.Content {
 func original(n int) []byte { return []byte("the original of picture " + strconv.Itoa(n)) }
 
 // add stores a content, with its bytes and renditions, as a ready media.
-func (s *site) add(t *testing.T, n int, shape string, c *vitrine.Content) vitrine.Media {
+func (s *site) add(t testing.TB, n int, shape string, c *vitrine.Content) vitrine.Media {
 	t.Helper()
 	s.put(t, gallery.OriginalKey(c.SHA256), original(n))
 	s.putPictures(t, shape, c)
@@ -122,7 +125,7 @@ func (s *site) add(t *testing.T, n int, shape string, c *vitrine.Content) vitrin
 }
 
 // putPictures stores the pictures of a content, which are the files of testdata.
-func (s *site) putPictures(t *testing.T, shape string, c *vitrine.Content) {
+func (s *site) putPictures(t testing.TB, shape string, c *vitrine.Content) {
 	t.Helper()
 	for i, v := range c.Variants {
 		data, err := os.ReadFile(filepath.Join("testdata", shape+"-"+v.Name+".webp"))
@@ -134,7 +137,7 @@ func (s *site) putPictures(t *testing.T, shape string, c *vitrine.Content) {
 	}
 }
 
-func (s *site) put(t *testing.T, key string, data []byte) {
+func (s *site) put(t testing.TB, key string, data []byte) {
 	t.Helper()
 	if err := s.blobs.Put(t.Context(), key, bytes.NewReader(data), int64(len(data))); err != nil {
 		t.Fatal(err)
@@ -142,7 +145,7 @@ func (s *site) put(t *testing.T, key string, data []byte) {
 }
 
 // addRows writes the rows of a ready media that shows c.
-func (s *site) addRows(t *testing.T, c *vitrine.Content) vitrine.Media {
+func (s *site) addRows(t testing.TB, c *vitrine.Content) vitrine.Media {
 	t.Helper()
 	m := vitrine.Media{
 		UUID: "media-" + c.SHA256, Kind: vitrine.KindOf(c.Type),
@@ -172,7 +175,7 @@ func (s *site) addRows(t *testing.T, c *vitrine.Content) vitrine.Media {
 }
 
 // publish makes a public listing of these media and gives its row's id.
-func (s *site) publish(t *testing.T, galleryID, formData string, media ...vitrine.Media) int64 {
+func (s *site) publish(t testing.TB, galleryID, formData string, media ...vitrine.Media) int64 {
 	t.Helper()
 	var id int64
 	s.write(t, func(tx *store.Tx) error {
