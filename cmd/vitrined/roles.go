@@ -1,14 +1,10 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"slices"
 
 	"github.com/vitrine-media/vitrine/internal/gallery"
-	"github.com/vitrine-media/vitrine/internal/imaging"
 	"github.com/vitrine-media/vitrine/internal/queue"
-	"github.com/vitrine-media/vitrine/internal/video"
 )
 
 // The roles that a node may play; one machine plays all. Tidying up is everyone's.
@@ -44,17 +40,4 @@ func (s settings) lanes() []queue.LaneWorkers {
 		}
 	}
 	return lanes
-}
-
-// checkTools makes sure that the programs and libraries are there that this
-// node's roles need.
-func checkTools(ctx context.Context, s settings, videos video.Config) error {
-	var errs []error
-	if s.plays(roleOptimise) || s.plays(roleVideo) { // of which the posters are pictures
-		errs = append(errs, imaging.Check())
-	}
-	if s.plays(roleVideo) {
-		errs = append(errs, video.Check(ctx, videos))
-	}
-	return errors.Join(errs...)
 }

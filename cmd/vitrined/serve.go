@@ -60,8 +60,12 @@ func serve(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	videos := videoConfig(s, exe, log)
-	if err := checkTools(ctx, s, videos); err != nil {
-		return err
+	tools := tools{settings: s, videos: videos, exe: exe}
+	known := tools.known()
+	if !known {
+		if err := tools.check(ctx); err != nil {
+			return err
+		}
 	}
 	unlocked := sandbox.Missing()
 	if len(unlocked) > 0 {
@@ -93,6 +97,9 @@ func serve(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, unlock()) }()
+	if err := tools.remember(); err != nil {
+		return err
+	}
 	db, err := openDB(ctx, s, log)
 	if err != nil {
 		return err
@@ -195,6 +202,9 @@ func serve(ctx context.Context, p *program) (err error) {
 	group.Go(func() error {
 		return backend.Work(ctx, s.lanes(), jobs.Handlers())
 	})
+	if known {
+		group.Go(func() error { return tools.recheck(ctx) })
+	}
 	group.Go(func() error { return housekeep(ctx, log, uploads.Sweep, rules.Sweep) })
 	err = group.Wait()
 	log.Info("stopped")
