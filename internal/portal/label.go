@@ -78,7 +78,7 @@ func (p *portal) serveLabelled(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, err)
 		return
 	}
-	nameVariant(w, c, v, "altered-"+v.Name)
+	nameVariant(w, v.Type, variantTag(c, "altered-"+v.Name))
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(labelled))
 }

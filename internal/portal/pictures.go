@@ -26,39 +26,50 @@ func (p *portal) serveVariant(w http.ResponseWriter, r *http.Request) {
 	p.serveStored(w, r, c, v)
 }
 
+// Headers that never differ. Setting them by their canonical names, with the same
+// values each time, spares a rendition half of its allocations.
+var (
+	anyOrigin   = []string{"*"}
+	crossOrigin = []string{"cross-origin"}
+	forAYear    = []string{immutable}
+	noSniffing  = []string{"nosniff"}
+	byRanges    = []string{"bytes"}
+)
+
 // shareWithAll lets pages of any site read a rendition.
 func shareWithAll(w http.ResponseWriter) {
-	w.Header().Set("Access-Control-Allow-Origin", "*")
-	w.Header().Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h := w.Header()
+	h["Access-Control-Allow-Origin"] = anyOrigin
+	h["Cross-Origin-Resource-Policy"] = crossOrigin
 }
 
 // serveStored answers with a rendition as it is stored.
 func (p *portal) serveStored(w http.ResponseWriter, r *http.Request, c vitrine.Content, v vitrine.Variant) {
 	tag := variantTag(c, v.Name)
-	key := gallery.VariantKey(c.SHA256, c.Recipe, v)
 	switch {
 	case r.Header.Get("If-Match") == "" && matches(r.Header.Get("If-None-Match"), tag):
-		nameVariant(w, c, v, v.Name)
-		h := w.Header()
-		h.Del("Content-Type") // there is none (RFC 9110, 15.4.5)
-		h.Set("X-Content-Type-Options", "nosniff")
+		nameVariant(w, "", tag) // there is no type (RFC 9110, 15.4.5)
+		w.Header()["X-Content-Type-Options"] = noSniffing
 		w.WriteHeader(http.StatusNotModified)
 	case v.Bytes <= smallBytes:
-		p.serveSmall(w, r, key, func() { nameVariant(w, c, v, v.Name) })
+		p.serveSmall(w, r, c, v, tag)
 	default:
-		p.serveBlob(w, r, key, func() { nameVariant(w, c, v, v.Name) })
+		p.serveBlob(w, r, gallery.VariantKey(c.SHA256, c.Recipe, v), func() { nameVariant(w, v.Type, tag) })
 	}
 }
 
-// nameVariant sets the headers of a rendition; name is its own among those of
-// the content.
-func nameVariant(w http.ResponseWriter, c vitrine.Content, v vitrine.Variant, name string) {
+// nameVariant sets the headers of a rendition.
+func nameVariant(w http.ResponseWriter, mediaType, tag string) {
 	h := w.Header()
-	h.Set("Content-Type", v.Type)
-	h.Set("Cache-Control", immutable)
-	h.Set("ETag", variantTag(c, name))
+	if mediaType != "" {
+		h["Content-Type"] = []string{mediaType}
+	}
+	h["Cache-Control"] = forAYear
+	h["Etag"] = []string{tag}
 }
 
+// variantTag is the ETag of a rendition; name is its own among those of the
+// content.
 func variantTag(c vitrine.Content, name string) string {
 	return `"` + c.SHA256[:32] + "-" + c.Recipe + "-" + name + `"`
 }

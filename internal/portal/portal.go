@@ -38,7 +38,7 @@ type portal struct {
 	blobs   blob.Bucket
 	urls    URLs
 	now     func() time.Time
-	smalls  *recent.Values[string, []byte] // by key
+	smalls  *recent.Values[smallName, []byte]
 	log     *slog.Logger
 	page    *template.Template
 	scripts scripts
@@ -52,7 +52,7 @@ func New(cfg Config) http.Handler {
 		blobs:   cfg.Blobs,
 		urls:    cfg.URLs,
 		now:     cfg.Now,
-		smalls:  recent.New[string, []byte](mostSmall),
+		smalls:  recent.New[smallName, []byte](mostSmall),
 		log:     cfg.Log,
 		page:    template.Must(template.New("page").Parse(pageHTML)),
 		scripts: newScripts(),

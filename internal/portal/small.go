@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
 	"time"
 
+	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/blob"
+	"github.com/vitrine-media/vitrine/internal/gallery"
 )
 
 // Small renditions are read whole, and those that many ask for once a second:
@@ -20,34 +23,38 @@ const (
 	mostSmall  = 256 // remembered at one time: 16 MiB
 )
 
+// smallName is what a small rendition is remembered by.
+type smallName struct{ sha256, recipe, name string }
+
 // serveSmall is serveBlob for a small rendition.
-func (p *portal) serveSmall(w http.ResponseWriter, r *http.Request, key string, setHeaders func()) {
-	body, err := p.small(r.Context(), key)
+func (p *portal) serveSmall(w http.ResponseWriter, r *http.Request, c vitrine.Content, v vitrine.Variant, tag string) {
+	body, err := p.small(r.Context(), c, v)
 	if err != nil {
 		p.refuse(w, r, err)
 		return
 	}
-	setHeaders()
+	nameVariant(w, v.Type, tag)
 	h := w.Header()
-	h.Set("X-Content-Type-Options", "nosniff")
+	h["X-Content-Type-Options"] = noSniffing
 	if r.Header.Get("Range") != "" || r.Header.Get("If-Match") != "" {
 		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
 		return
 	}
-	h.Set("Accept-Ranges", "bytes")
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	h["Accept-Ranges"] = byRanges
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	w.WriteHeader(http.StatusOK)
 	_, _ = w.Write(body) // a reader who went away is not our error; of a HEAD nothing goes out
 }
 
-// small gives the bytes at a key, which are not the caller's alone and must not
-// be changed.
-func (p *portal) small(ctx context.Context, key string) (body []byte, err error) {
-	now := p.now()
-	body, epoch, ok := p.smalls.Find(key, now)
+// small gives the bytes of a rendition, which are not the caller's alone and must
+// not be changed.
+func (p *portal) small(ctx context.Context, c vitrine.Content, v vitrine.Variant) (body []byte, err error) {
+	name, now := smallName{c.SHA256, c.Recipe, v.Name}, p.now()
+	body, epoch, ok := p.smalls.Find(name, now)
 	if ok {
 		return body, nil
 	}
+	key := gallery.VariantKey(c.SHA256, c.Recipe, v)
 	object, err := p.blobs.Open(ctx, key)
 	if errors.Is(err, blob.ErrNotFound) {
 		return nil, errNotFound // deleted between the two looks
@@ -58,8 +65,8 @@ func (p *portal) small(ctx context.Context, key string) (body []byte, err error)
 	defer func() { err = errors.Join(err, object.Close()) }()
 	body = make([]byte, object.Size)
 	if _, err := io.ReadFull(object, body); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("read %s: %w", key, err)
 	}
-	p.smalls.Keep(key, body, epoch, now)
+	p.smalls.Keep(name, body, epoch, now)
 	return body, nil
 }
