@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,13 +21,13 @@ type measured map[string]figures
 // measured by their names, without "Benchmark" and the number of cores.
 func goBench(ctx context.Context, pkg string, flags ...string) (map[string]measured, error) {
 	command := exec.CommandContext(ctx, "go", append([]string{"test", "-run", "^$", pkg}, flags...)...)
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
 	out, err := command.Output()
 	if err != nil {
-		var exit *exec.ExitError
-		errors.As(err, &exit)
-		return nil, fmt.Errorf("%s: %w: %s %v", strings.Join(command.Args, " "), err, out, exit)
+		return nil, fmt.Errorf("%s: %w: %s%s", strings.Join(command.Args, " "), err, out, &stderr)
 	}
-	return readBenchmarks(strings.NewReader(string(out)))
+	return readBenchmarks(bytes.NewReader(out))
 }
 
 // readBenchmarks reads the text that go test prints.
