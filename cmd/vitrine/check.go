@@ -85,7 +85,8 @@ func limitsOf(ctx context.Context, cli *commands, limits vitrine.Limits) (vitrin
 // writeCheck tells of a feed as compilers tell of a program.
 func writeCheck(b *strings.Builder, name string, report feedcheck.Report) {
 	for _, f := range report.Findings {
-		fmt.Fprintf(b, "%s:%d:%d: %s: %s\n    %s\n", clean(name), f.Line, f.Column, f.Severity, clean(f.Problem), clean(f.Remedy))
+		fmt.Fprintf(b, "%s:%d:%d: %s: %s\n    ", clean(name), f.Line, f.Column, f.Severity, clean(f.Problem))
+		writeIndented(b, len("    "), clean(f.Remedy))
 	}
 	separate(b)
 	if report.Listings+report.Classifieds == 0 && !report.Works() {

@@ -76,9 +76,12 @@ func (d *diagnosis) write(b *strings.Builder) {
 	counted := map[standingOf]int{}
 	for _, c := range d.Checks {
 		counted[c.Standing]++
-		fmt.Fprintf(b, "%-5s  %-*s  %s\n", c.Standing, widest, c.What, clean(c.Says))
+		indent := len("doubt  ") + widest + len("  ")
+		fmt.Fprintf(b, "%-5s  %-*s  ", c.Standing, widest, c.What)
+		writeIndented(b, indent, clean(c.Says))
 		if c.Remedy != "" {
-			fmt.Fprintf(b, "%*s  To do: %s\n", len("doubt")+len("  ")+widest, "", clean(c.Remedy))
+			b.WriteString(strings.Repeat(" ", indent))
+			writeIndented(b, indent, "To do: "+clean(c.Remedy))
 		}
 	}
 	if d.Account != nil {

@@ -92,6 +92,9 @@ func main() {
 
 // run is the program: outcomes go to stdout, progress and complaints to stderr.
 func run(ctx context.Context, args []string, getenv func(string) string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
 	var cli commands
 	helped := false
 	parser, err := kong.New(&cli,

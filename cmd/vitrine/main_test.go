@@ -168,7 +168,7 @@ func TestComplaints(t *testing.T) {
 		code int
 		says string
 	}{
-		"no command":        {nil, exitUsage, "expected one of"},
+		"no command":        {[]string{"media"}, exitUsage, "expected one of"},
 		"unknown flag":      {[]string{"listing", "put", listing, "--bogus"}, exitUsage, "unknown flag --bogus"},
 		"no file":           {[]string{"listing", "put"}, exitUsage, "expected \"<FILE.json>\""},
 		"no such file":      {[]string{"listing", "put", filepath.Join(t.TempDir(), "none.json"), "--key=good"}, exitUsage, "none.json: no such file"},
@@ -212,6 +212,7 @@ func TestInterrupted(t *testing.T) {
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	golden(t, "help", vitrineRun(t.Context(), nil, "--help"))
+	golden(t, "help", vitrineRun(t.Context(), nil))
 	for _, command := range []string{"listing put", "media upload", "media import", "media get", "media delete", "media link", "media unlink", "job watch",
 		"classified put", "classified plan", "classified status", "classified retry", "events tail",
 		"import openimmo", "webhooks list", "webhooks add", "webhooks remove", "webhooks replay", "webhooks test",

@@ -29,6 +29,30 @@ func writeColumns(b *strings.Builder, table [][]string) {
 	}
 }
 
+// terminalWidth is what texts are broken for, in columns.
+const terminalWidth = 80
+
+// writeIndented writes a text in lines that begin with that many spaces, the
+// first of which is written already.
+func writeIndented(b *strings.Builder, indent int, text string) {
+	column := indent
+	for i, word := range strings.Fields(text) {
+		width := utf8.RuneCountInString(word)
+		switch {
+		case i == 0:
+		case column+1+width > terminalWidth:
+			b.WriteString("\n" + strings.Repeat(" ", indent))
+			column = indent
+		default:
+			b.WriteString(" ")
+			column++
+		}
+		b.WriteString(word)
+		column += width
+	}
+	b.WriteString("\n")
+}
+
 // count is a number of things.
 func count(n int, thing string) string {
 	if n == 1 {

@@ -83,11 +83,11 @@ func (a answer) show() string {
 // Each request is made so many times as there are answers.
 func TestPatterns(t *testing.T) {
 	t.Parallel()
-	const photo = "200 image/jpeg, jpeg 640x480"
+	const photo = "200 image/jpeg, jpeg 480x360"
 	const text = " text/plain; charset=utf-8"
 	for path, want := range map[string][]string{
 		"/kitchen.jpg":                         {photo, photo},
-		"/hall.png":                            {"200 image/png, png 640x480"},
+		"/hall.png":                            {"200 image/png, png 480x360"},
 		"/slow/1ms/a.jpg":                      {photo},
 		"/drip/20ms/a.jpg":                     {photo},
 		"/reset/a.jpg":                         {"0, broken off"},
@@ -104,12 +104,12 @@ func TestPatterns(t *testing.T) {
 		"/redirect/1/status/404/a.jpg":         {"302 to /status/404/a.jpg"},
 		"/redirect/0/a.jpg":                    {photo},
 		"/inside/a.jpg":                        {"302 to /latest/meta-data/"},
-		"/type/text/html/a.jpg":                {"200 text/html, jpeg 640x480"},
+		"/type/text/html/a.jpg":                {"200 text/html, jpeg 480x360"},
 		"/page/a.jpg":                          {"200 text/html; charset=utf-8"},
 		"/expired/a.jpg?Expires=1799999999&Signature=s": {"403" + text},
 		"/expired/a.jpg?Expires=1800000001&Signature=s": {photo},
 		"/once/a.jpg": {photo, "403" + text},
-		"/slow/1ms/type/image/png/flaky/1/500/a.jpg": {"500 image/png", "200 image/png, jpeg 640x480"},
+		"/slow/1ms/type/image/png/flaky/1/500/a.jpg": {"500 image/png", "200 image/png, jpeg 480x360"},
 		"/none/a.jpg":       {"404" + text},
 		"/status/a.jpg":     {"404" + text},
 		"/status/100/a.jpg": {"404" + text},

@@ -16,7 +16,7 @@ import (
 )
 
 // The size of a photo.
-const photoWidth, photoHeight = 640, 480
+const photoWidth, photoHeight = 480, 360
 
 // Photo draws the photo of that name: a house, different for each name. It is a
 // PNG where the name ends so, and else a JPEG.
@@ -51,24 +51,25 @@ func paint(img *image.RGBA, random *rand.Rand) {
 	}
 	sky, wall, roof, window := colour(140), colour(90), colour(30), colour(180)
 	fill(0, 0, photoWidth, photoHeight, sky)
-	fill(0, 380, photoWidth, 100, color.RGBA{70, 110 + uint8(random.IntN(80)), 60, 255})
-	left, width, top := 80+random.IntN(80), 320+random.IntN(120), 180+random.IntN(60)
-	fill(left, top, width, 400-top, wall)
-	for row := range 90 { // a gable, line by line
-		fill(left-20+row*(width/2+20)/90, top-row, width+40-2*row*(width/2+20)/90, 1, roof)
+	fill(0, 285, photoWidth, 75, color.RGBA{70, 110 + uint8(random.IntN(80)), 60, 255})
+	left, width, top := 60+random.IntN(60), 240+random.IntN(90), 135+random.IntN(45)
+	fill(left, top, width, 300-top, wall)
+	for row := range 70 { // a gable, line by line
+		fill(left-15+row*(width/2+15)/70, top-row, width+30-2*row*(width/2+15)/70, 1, roof)
 	}
-	for x := left + 25; x+40 < left+width; x += 70 {
-		fill(x, top+30, 40, 50, window)
+	for x := left + 20; x+30 < left+width; x += 52 {
+		fill(x, top+22, 30, 38, window)
 	}
-	fill(left+width/2-25, 310, 50, 90, roof)
+	fill(left+width/2-20, 232, 40, 68, roof)
 	grain(img, random)
 }
 
 // grain makes a drawing as hard to pack as a photo is.
 func grain(img *image.RGBA, random *rand.Rand) {
-	for i := range img.Pix {
-		if i%4 != 3 { // not the opacity
-			img.Pix[i] = uint8(min(int(img.Pix[i])+random.IntN(16), 255))
+	for i := 0; i < len(img.Pix); i += 4 {
+		bits := random.Uint32()
+		for c := range 3 { // not the opacity
+			img.Pix[i+c] = uint8(min(uint32(img.Pix[i+c])+bits>>(4*c)&15, 255)) //nolint:gosec // it is in bounds
 		}
 	}
 }
