@@ -34,7 +34,7 @@ func (b body) listing() {
 	}
 	for i, file := range files.Elements() {
 		b.report.Media++
-		if url := file.Member("url"); isText(url) {
+		if url := file.Member("url"); i < b.rules.Limits.MaxFiles && isText(url) { // of a longer list the API has said enough
 			list.address(fmt.Sprintf("/files/%d/url", i), fmt.Sprintf("files[%d].url", i), url.Text(), vitrine.KindFile)
 		}
 	}
@@ -62,7 +62,7 @@ func (b body) classified() {
 		if t := m.Member("mediaType"); isText(t) {
 			kind = vitrine.MediaType(t.Text()).Kind()
 		}
-		if url := m.Member("url"); isText(url) {
+		if url := m.Member("url"); i < b.rules.Limits.MaxMedia && isText(url) {
 			where := fmt.Sprintf("/media/%d/url", i)
 			list.address(where, where, url.Text(), kind)
 		}
