@@ -23,6 +23,10 @@ CADDY_VERSION         := v2.11.9
 # A peer of the benchmarks. The version also stands in tools/imagor/go.mod.
 IMAGOR_VERSION        := v1.9.2
 
+# Checks in the browser tests whether everybody can use a page; from npm.
+AXE_VERSION := 4.14.1
+AXE_SHA512  := 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5
+
 TOOLS         := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/vitrine/tools
 GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)/golangci-lint
 GOVULNCHECK   := $(TOOLS)/govulncheck-$(GOVULNCHECK_VERSION)/govulncheck
@@ -30,6 +34,7 @@ BENCHSTAT     := $(TOOLS)/benchstat-$(BENCHSTAT_VERSION)/benchstat
 VERSITYGW     := $(TOOLS)/versitygw-$(VERSITYGW_VERSION)/versitygw
 CADDY         := $(TOOLS)/caddy-$(CADDY_VERSION)/caddy
 IMAGOR        := $(TOOLS)/imagor-$(IMAGOR_VERSION)/imagor
+AXE           := $(TOOLS)/axe-core-$(AXE_VERSION)/axe.min.js
 
 .DEFAULT_GOAL := help
 
@@ -53,7 +58,7 @@ run: build ## publish a listing of 8 real photos and keep serving it (ONCE=1: en
 	@ONCE='$(ONCE)' LISTEN='$(LISTEN)' bin/demo
 
 .PHONY: test
-test: setup-test $(VERSITYGW) ## go vet and all tests, with the race detector
+test: setup-test $(VERSITYGW) $(AXE) ## go vet and all tests, with the race detector
 	$(GO) vet ./...
 	$(GO) test -race -parallel 4 -timeout 20m ./...
 
@@ -153,3 +158,9 @@ $(VERSITYGW):
 $(IMAGOR):
 	environment=$$(scripts/bench/vips/environment.sh $(@D)) && eval "$$environment" && \
 		cd tools/imagor && $(GO) build -trimpath -o $@ github.com/cshum/imagor/cmd/imagor
+
+$(AXE):
+	mkdir -p $(@D)
+	cd $(@D) && npm pack --silent axe-core@$(AXE_VERSION)
+	cd $(@D) && echo '$(AXE_SHA512)  axe-core-$(AXE_VERSION).tgz' | sha512sum --check --quiet
+	tar -xzf $(@D)/axe-core-$(AXE_VERSION).tgz -C $(@D) --strip-components=1 --touch package/axe.min.js package/LICENSE

@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"internal/badorigin":      {"."},
 	"internal/blob":           {"."},
 	"internal/blob/blobtest":  {"internal/blob"},
+	"internal/browsertest":    {},
 	"internal/clamtest":       {},
 	"internal/classifiedsapi": {".", "internal/apikey", "internal/gallery", "internal/jsontext", "internal/ratelimit"},
 	"internal/commandline":    {},

@@ -8,6 +8,7 @@ set -eu
 # the HEIC of phones.
 run="gcc libc6-dev pkg-config libvips-dev libjpeg-dev libwebp-dev libavcodec-dev ffmpeg mate-backgrounds"
 test="postgresql chromium clamav-daemon zsh fish"
+command -v npm >/dev/null || test="$test npm" # which may have come with a Node.js of another source
 check="systemd" # its programs; nothing is run by it
 # Node.js isn't among them: Debian 12's is too old for sharp, which takes part in
 # the benchmarks where a newer one is.
