@@ -1,130 +1,18 @@
 package portal_test
 
 import (
-	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/log"
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/browsertest"
 )
-
-// browser starts a headless Chromium with a fresh profile. Without one
-// installed the test fails.
-func browser(t *testing.T) context.Context {
-	t.Helper()
-	ctx, cancel := chromedp.NewExecAllocator(t.Context(),
-		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
-		chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true),
-		chromedp.Flag("disable-dev-shm-usage", true),
-	)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatalf("start chromium: %v", err)
-	}
-	return ctx
-}
-
-// goTo opens a page and returns when it is parsed. (chromedp.Navigate would
-// wait for its load event, and that waits for the pictures.)
-func goTo(ctx context.Context, t *testing.T, address string) {
-	t.Helper()
-	evaluate[chromedp.Void](ctx, t, "location.href = '"+address+"'")
-	await(ctx, t, "location.href == '"+address+"' && document.readyState != 'loading'")
-}
-
-// evaluate gives what an expression of the page is.
-func evaluate[T any](ctx context.Context, t *testing.T, expression string) T {
-	t.Helper()
-	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
-	if err != nil {
-		t.Fatalf("%s: %v", expression, err)
-	}
-	return value
-}
-
-// await waits until an expression of the page is true. On the way from one page
-// to the next there is no page to ask: that too is a "not yet".
-func await(ctx context.Context, t *testing.T, expression string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(ctx, time.Minute)
-	defer cancel()
-	for {
-		done, err := chromedp.Run(ctx, chromedp.Evaluate[bool](expression))
-		if err == nil && done {
-			return
-		}
-		select {
-		case <-time.After(10 * time.Millisecond):
-		case <-ctx.Done():
-			t.Fatalf("waited in vain for %s: %v", expression, err)
-		}
-	}
-}
-
-// slowWebGL is what the browser says of drawing without a graphics card.
-const slowWebGL = "GPU stall due to ReadPixels"
-
-// listen collects what the browser complains of. The function that it gives
-// fails the test when that is anything.
-func listen(ctx context.Context, t *testing.T) (check func()) {
-	t.Helper()
-	var mu sync.Mutex
-	var complaints []string
-	err := chromedp.Listen(ctx, func(event any) {
-		mu.Lock()
-		defer mu.Unlock()
-		switch e := event.(type) {
-		case *log.EventEntryAdded: // also what the page's policy refused
-			if !strings.Contains(e.Entry.Text, slowWebGL) {
-				complaints = append(complaints, e.Entry.Text)
-			}
-		case *runtime.EventConsoleAPICalled:
-			if e.Type == runtime.ConsoleAPICalledTypeError {
-				complaints = append(complaints, "console.error was called")
-			}
-		case *runtime.EventExceptionThrown:
-			complaints = append(complaints, e.ExceptionDetails.Text)
-		}
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return func() {
-		t.Helper()
-		mu.Lock()
-		defer mu.Unlock()
-		for _, text := range complaints {
-			t.Errorf("the browser complains: %s", text)
-		}
-	}
-}
-
-// wantNoShift checks that nothing on the page has moved since it was opened.
-func wantNoShift(ctx context.Context, t *testing.T) {
-	t.Helper()
-	shift := evaluate[float64](ctx, t, `new Promise(done => {
-		let sum = 0;
-		new PerformanceObserver(list => { for (const e of list.getEntries()) sum += e.value })
-			.observe({type: "layout-shift", buffered: true});
-		requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => done(sum), 50)));
-	})`)
-	if shift != 0 {
-		t.Errorf("cumulative layout shift is %v, want 0", shift)
-	}
-}
 
 // box is where a picture stands on the page.
 type box struct{ X, Y, W, H float64 }
@@ -153,19 +41,19 @@ func TestPageInBrowser(t *testing.T) {
 	}
 	s.publish(t, "g1", flat77(8), media...)
 
-	ctx := browser(t)
-	checkComplaints := listen(ctx, t)
+	ctx := browsertest.Start(t)
+	checkComplaints := browsertest.Complaints(ctx, t)
 	// All of the page is in sight, so that no picture is too far down to be loaded.
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1280, 4000)); err != nil {
 		t.Fatal(err)
 	}
-	goTo(ctx, t, s.urls.Page("g1"))
-	before := evaluate[[]box](ctx, t, boxes)
+	browsertest.GoTo(ctx, t, s.urls.Page("g1"))
+	before := browsertest.Evaluate[[]box](ctx, t, boxes)
 	release()
-	await(ctx, t, `document.readyState == "complete" && [...document.images].every(i => i.complete)`)
-	after := evaluate[[]box](ctx, t, boxes)
-	shown := evaluate[int](ctx, t, `[...document.images].filter(i => i.naturalWidth > 0 && i.checkVisibility()).length`)
-	wantNoShift(ctx, t)
+	browsertest.Await(ctx, t, `document.readyState == "complete" && [...document.images].every(i => i.complete)`)
+	after := browsertest.Evaluate[[]box](ctx, t, boxes)
+	shown := browsertest.Evaluate[int](ctx, t, `[...document.images].filter(i => i.naturalWidth > 0 && i.checkVisibility()).length`)
+	browsertest.WantNoShift(ctx, t)
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("pictures moved when they arrived (-before +after)\n%s", diff)
 	}
@@ -177,5 +65,55 @@ func TestPageInBrowser(t *testing.T) {
 			t.Errorf("a picture stands at %+v", b)
 		}
 	}
+	checkComplaints()
+}
+
+// Without scripts the page shows all its pictures, each a link to itself.
+func TestPageWithoutScripts(t *testing.T) {
+	t.Parallel()
+	s := open(t, nil)
+	s.rich(t, "g1", 5)
+	r := s.get(t, "GET", "/l/g1")
+	page := strings.ReplaceAll(r.body, "<script src=", "<script data-src=")
+	if page == r.body {
+		t.Fatal("the page has no script")
+	}
+	bare := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write([]byte(page))
+	}))
+	t.Cleanup(bare.Close)
+	ctx := browsertest.Start(t)
+	browsertest.GoTo(ctx, t, bare.URL+"/")
+	browsertest.Evaluate[chromedp.Void](ctx, t, `document.querySelectorAll("img").forEach(i => i.loading = "eager")`)
+	browsertest.Await(ctx, t, `[...document.images].every(i => i.complete && i.naturalWidth > 0 && i.closest("a").href)`)
+	if got := browsertest.Evaluate[int](ctx, t, `document.images.length`); got != 5 {
+		t.Errorf("%d pictures, want 5", got)
+	}
+	browsertest.Axe(ctx, t, "without scripts")
+}
+
+// What stands far below the window of the page is not asked for.
+func TestPageIsLazy(t *testing.T) {
+	t.Parallel()
+	asked := &requests{}
+	s := open(t, asked.note)
+	s.rich(t, "g1", 40)
+	ctx := browsertest.Start(t)
+	checkComplaints := browsertest.Complaints(ctx, t)
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(390, 700, chromedp.EmulateMobile, chromedp.EmulateTouch)); err != nil {
+		t.Fatal(err)
+	}
+	browsertest.GoTo(ctx, t, s.urls.Page("g1"))
+	browsertest.Await(ctx, t, `document.readyState === "complete" && document.images[0].complete`)
+	browsertest.WantNoShift(ctx, t)
+	if got := asked.of("/v/"); got < 1 || got > 15 {
+		t.Errorf("%d of 41 pictures were asked for", got)
+	}
+	if asked.of("/g/") != 0 || asked.of("/embed/") != 0 || asked.of(".mp4") != 0 {
+		t.Error("more was asked for than the page and its pictures")
+	}
+	browsertest.Evaluate[chromedp.Void](ctx, t, `document.querySelector("[data-show='30']").click()`)
+	awaitSlide(ctx, t, 30)
 	checkComplaints()
 }

@@ -118,7 +118,7 @@ func TestAlteredPanorama(t *testing.T) {
 	if got := s.panoramas(t, "g1")[0]; !strings.HasPrefix(got, `{"url":"`+address+`",`) {
 		t.Errorf("got %s, want %s", got, address)
 	}
-	if page := s.get(t, "GET", "/l/g1").body; !strings.Contains(page, `data-mark="Altered image" data-pano="`+address+`"`) {
+	if page := s.get(t, "GET", "/l/g1").body; !strings.Contains(page, `<figcaption>Altered image</figcaption>`) {
 		t.Errorf("the page lacks the panorama's mark:\n%s", page)
 	}
 	if r := s.get(t, "GET", address); r.StatusCode != http.StatusOK || !strings.Contains(r.body, senderLabel) {

@@ -3,6 +3,7 @@ package portal
 import (
 	"cmp"
 	"net/url"
+	"strings"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/store"
@@ -51,14 +52,43 @@ type pageLink struct {
 	Title  string
 	Kind   string // "Virtual tour"
 	Host   string // where it leads
+	Show   string // what the component calls it, "" when it can only be gone to
+	Frame  string // the origin of what may be shown in a frame, "" for none
 	Poster *pagePicture
+}
+
+// linkKind is a kind of pages of others: its name for people and the one by which
+// the component knows it.
+type linkKind struct{ name, show string }
+
+var (
+	tourLink  = linkKind{"Virtual tour", "tour"}
+	videoLink = linkKind{"Video", "video"}
+)
+
+// origin is the scheme and the host of a page's address as a policy names them,
+// "" when it can't name them: an address is a stranger's word.
+func origin(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || strings.Trim(strings.ToLower(u.Host), "abcdefghijklmnopqrstuvwxyz0123456789.-:") != "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // posterSizes is how wide a link's poster is on the page.
 const posterSizes = "(min-width: 640px) 536px, 100vw"
 
-func (p *portal) pageLink(place *store.Shown, kind, class string) pageLink {
-	link := pageLink{URL: place.URL, Kind: kind, Title: cmp.Or(place.Title, linkOf(place).Title, kind)}
+func (p *portal) pageLink(place *store.Shown, kind linkKind, class string) pageLink {
+	facts := linkOf(place)
+	link := pageLink{URL: place.URL, Kind: kind.name, Title: cmp.Or(place.Title, facts.Title, kind.name)}
+	framed := facts.EmbedURL
+	if framed == "" && facts.Frameable && kind == tourLink {
+		framed = place.URL
+	}
+	if link.Frame = origin(framed); link.Frame != "" {
+		link.Show = kind.show
+	}
 	if target, err := url.Parse(place.URL); err == nil {
 		link.Host = target.Hostname()
 	}

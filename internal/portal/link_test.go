@@ -77,6 +77,8 @@ func TestLinkFacts(t *testing.T) {
 		link(m, vitrine.VirtualTour, "https://tours.example/1", "", &vitrine.Link{Title: "The whole house", EmbedURL: "https://tours.example/embed/1", Frameable: true}, &c),
 		link(m, vitrine.Video, "https://videos.example/1", "A walk", &vitrine.Link{Title: "upload 77", EmbedURL: "https://videos.example/embed/1"}, &c),
 	)
+	s.show(t, s.publish(t, "plain", flat77(0)), link(m, vitrine.VirtualTour, "https://tours.example/1", "", &vitrine.Link{}, nil),
+		link(m, vitrine.Video, "https://videos.example/1", "", &vitrine.Link{EmbedURL: "https://videos.example;x/embed"}, nil))
 	base := s.url + "/v/" + c.SHA256 + "/r1/"
 	poster := `{"width":1200,"height":630,"blurhash":"` + c.Blurhash + `","thumbhash":"` + c.Thumbhash + `","dominantColor":"#c8b496",` +
 		`"src":"` + base + `1024.webp","srcset":"` + base + `128.webp 128w, ` + base + `512.webp 512w, ` + base + `1024.webp 1024w"}`
@@ -91,22 +93,25 @@ func TestLinkFacts(t *testing.T) {
 
 	r := s.get(t, "GET", "/l/g1")
 	for _, want := range []string{
-		`<a href="https://tours.example/1" target="_blank" rel="noopener noreferrer"><span class="poster l0"><img src="` + base + `1024.webp" `,
+		`<a href="https://tours.example/1" target="_blank" rel="noopener noreferrer" data-show="tour" data-start><span class="poster l0"><img src="` + base + `1024.webp" `,
 		`<span class="name" lang="" dir="auto">The whole house</span> <span class="host">Virtual tour · tours.example</span></a>`,
-		`<a href="https://videos.example/1" target="_blank" rel="noopener noreferrer"><span class="poster l1"><img src="` + base + `1024.webp" `,
+		`<a href="https://videos.example/1" target="_blank" rel="noopener noreferrer" data-show="video" data-start><span class="poster l1"><img src="` + base + `1024.webp" `,
 		"\n.l0{--r:1.9048;background-color:#c8b496;",
 	} {
 		if !strings.Contains(r.body, want) {
 			t.Errorf("the page lacks %s:\n%s", want, r.body)
 		}
 	}
-	for _, forbidden := range []string{"embed", "<iframe", "There are no photos here yet."} {
+	for _, forbidden := range []string{"/embed/1", "<iframe", "There are no photos here yet."} {
 		if strings.Contains(r.body, forbidden) {
 			t.Errorf("the page has %s", forbidden)
 		}
 	}
-	if policy := r.Header.Get("Content-Security-Policy"); strings.Contains(policy, "frame-src") || strings.Contains(policy, "example") {
+	if policy := r.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "; frame-src https://tours.example https://videos.example; ") {
 		t.Errorf("the policy is %s", policy)
+	}
+	if policy := s.get(t, "GET", "/l/plain").Header.Get("Content-Security-Policy"); strings.Contains(policy, "frame-src") || strings.Contains(policy, "script-src") {
+		t.Errorf("of a page whose tour can't be framed the policy is %s", policy)
 	}
 }
 

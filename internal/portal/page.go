@@ -10,6 +10,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,15 +45,14 @@ type pageView struct {
 	Count   int
 	Video   *pageVideo // a file of ours
 	Links   []pageLink // the tour and a video of others
-	Scripts *pageScripts
+	Turns   bool       // a picture is a panorama
+	Gallery string     // address of the JSON
+	Script  string     // address of the component
 	Updated time.Time
 }
 
 // Empty reports whether there is nothing to look at.
 func (v pageView) Empty() bool { return v.Cover == nil && v.Video == nil && len(v.Links) == 0 }
-
-// pageScripts are the addresses of the scripts of a page with a panorama.
-type pageScripts struct{ Panorama, Viewer string }
 
 type pagePicture struct {
 	Cover         bool
@@ -63,14 +63,16 @@ type pagePicture struct {
 	Sizes         string
 	Width, Height int // px of the original: the browser needs their ratio only
 	Alt           string
-	Turn          *pageTurn // nil for a flat one
-	Mark          string    // what has to be said of it, "" for nothing
-	MadeFrom      string    // the ID of the picture that it was made of, "" for none
+	Position      int
+	Turns         bool   // a panorama
+	Mark          string // what has to be said of it, "" for nothing
+	MadeFrom      string // the ID of the picture that it was made of, "" for none
 }
 
 // servePage answers with a gallery as a page. It holds all it needs except the
-// pictures, the video and, for a panorama, two scripts; its one style sheet is
-// admitted by its hash. Nothing of others is loaded.
+// pictures, the video and the component, which opens them in the whole window;
+// its one style sheet is admitted by its hash. Nothing of others is loaded
+// before somebody asks for a tour or a video.
 func (p *portal) servePage(w http.ResponseWriter, r *http.Request) {
 	shown, err := p.public(r)
 	if err != nil {
@@ -84,54 +86,71 @@ func (p *portal) servePage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h := w.Header()
-	h.Set("Content-Security-Policy", p.policy(string(view.Style), view.Scripts != nil))
+	h.Set("Content-Security-Policy", p.policy(&view))
 	h.Set("Referrer-Policy", "no-referrer") // the address is the permission to look
 	h.Set("X-Robots-Tag", "noindex")
 	serveFresh(w, r, "text/html; charset=utf-8", body.Bytes())
 }
 
-// policy allows the pictures and the video, the placeholders (data:) and this
-// one style sheet; for a panorama our scripts, and what the viewer does: it
-// reads the picture and hands it to itself as a blob. Framing is left open: a
-// portal may embed the page.
-func (p *portal) policy(style string, panorama bool) string {
-	sum := sha256.Sum256([]byte(style))
+// policy allows the pictures and the video, the placeholders (data:), this one
+// style sheet and our scripts; what the component does: it asks for the gallery,
+// and for a panorama reads the picture and hands it to itself as a blob; and
+// frames of those origins only that the page's tour and video come from. Framing
+// of the page itself is left open: a portal may embed it.
+func (p *portal) policy(view *pageView) string {
+	sum := sha256.Sum256([]byte(view.Style))
 	own := "'self'"
 	if base, err := url.Parse(p.urls.Base); err == nil && base.Host != "" {
 		own += " " + base.Scheme + "://" + base.Host
 	}
-	images, more := own+" data:", ""
-	if panorama {
+	images := "img-src " + own + " data:"
+	if view.Turns {
 		images += " blob:"
-		more = fmt.Sprintf(" script-src %s/assets/; connect-src %s/v/;", p.urls.Base, p.urls.Base)
 	}
-	return fmt.Sprintf("default-src 'none'; img-src %s; media-src %s; style-src 'sha256-%s';%s base-uri 'none'; form-action 'none'",
-		images, own, base64.StdEncoding.EncodeToString(sum[:]), more)
+	rules := []string{
+		"default-src 'none'", images, "media-src " + own,
+		"style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'",
+	}
+	if view.Script != "" {
+		rules = append(rules, "script-src "+p.urls.Base+"/assets/ "+p.urls.Base+"/embed/", "connect-src "+p.urls.Base+"/g/ "+p.urls.Base+"/v/")
+	}
+	var frames []string
+	for _, link := range view.Links {
+		if link.Frame != "" && !slices.Contains(frames, link.Frame) {
+			frames = append(frames, link.Frame)
+		}
+	}
+	if len(frames) > 0 {
+		rules = append(rules, "frame-src "+strings.Join(frames, " "))
+	}
+	return strings.Join(append(rules, "base-uri 'none'", "form-action 'none'"), "; ")
 }
 
 func (p *portal) pageView(shown gallery.Shown) pageView {
 	view := pageView{
-		advert: readAdvert(shown.Listing.FormData), Count: len(shown.Pictures), Updated: shown.Listing.ShownAt.UTC(),
+		advert: readAdvert(shown.Listing.FormData), Count: len(shown.Pictures),
+		Gallery: p.urls.Gallery(shown.Listing.Gallery), Updated: shown.Listing.ShownAt.UTC(),
 	}
 	style := new(strings.Builder)
 	style.WriteString(pageCSS)
 	if shown.Tour != nil {
-		p.addLink(&view, style, shown.Tour, "Virtual tour")
+		p.addLink(&view, style, shown.Tour, tourLink)
 	}
 	p.addVideo(&view, style, shown.Video)
 	var pictures []pagePicture
 	var ratios []float64
 	for i := range shown.Pictures {
 		picture := p.pagePicture(shown.Pictures, i, view.Title)
-		if picture.Turn != nil && view.Scripts == nil {
-			view.Scripts = &pageScripts{Panorama: p.urls.Base + p.scripts.panorama.path(), Viewer: p.urls.Base + p.scripts.viewer.path()}
-			style.WriteString(panoramaCSS)
-		}
+		view.Turns = view.Turns || picture.Turns
 		c := shown.Pictures[i].Content
 		pictures, ratios = append(pictures, picture), append(ratios, ratio(c))
 		styleFrame(style, picture.Class, c)
 	}
 	view.Style = template.CSS(style.String()) //nolint:gosec // our style sheets, numbers, and what background has checked
+	shows := func(link pageLink) bool { return link.Show != "" }
+	if len(pictures) > 0 || slices.ContainsFunc(view.Links, shows) { // a video of ours alone plays where it stands
+		view.Script = p.urls.Base + p.scripts.galleryAsset()
+	}
 	if len(pictures) == 0 {
 		return view
 	}
@@ -151,9 +170,11 @@ func (p *portal) pagePicture(all []store.Shown, i int, title string) pagePicture
 	picture := pagePicture{
 		ID: fmt.Sprintf("photo-%d", i+1), Class: fmt.Sprintf("p%d", i),
 		Width: place.Content.Width, Height: place.Content.Height,
-		Alt:  cmp.Or(place.Title, fmt.Sprintf("%s, photo %d of %d", title, i+1, len(all))),
-		Turn: p.pageTurn(place), Mark: mark(place),
+		Alt:      cmp.Or(place.Title, fmt.Sprintf("%s, photo %d of %d", title, i+1, len(all))),
+		Position: i, Mark: mark(place),
 	}
+	v, _ := panoramaOf(place)
+	picture.Turns = v != nil
 	picture.Src, picture.Srcset = p.sources(place)
 	if original := madeFrom(all, place); original >= 0 {
 		picture.MadeFrom = fmt.Sprintf("photo-%d", original+1)
@@ -165,14 +186,14 @@ func (p *portal) addVideo(view *pageView, style *strings.Builder, video *store.S
 	switch {
 	case video == nil:
 	case video.URL != "":
-		p.addLink(view, style, video, "Video")
+		p.addLink(view, style, video, videoLink)
 	default:
 		view.Video = p.pageVideo(video, view.Title+", video")
 		styleFrame(style, view.Video.Class, video.Content)
 	}
 }
 
-func (p *portal) addLink(view *pageView, style *strings.Builder, place *store.Shown, kind string) {
+func (p *portal) addLink(view *pageView, style *strings.Builder, place *store.Shown, kind linkKind) {
 	link := p.pageLink(place, kind, fmt.Sprintf("l%d", len(view.Links)))
 	if link.Poster != nil {
 		styleFrame(style, link.Poster.Class, place.Content)

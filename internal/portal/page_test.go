@@ -36,8 +36,9 @@ func TestPage(t *testing.T) {
 	}
 	sum := sha256.Sum256([]byte(style))
 	r.wantHeaders(t, "Content-Security-Policy", "default-src 'none'; img-src 'self' "+s.url+" data:; media-src 'self' "+s.url+
-		"; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'; base-uri 'none'; form-action 'none'")
-	for _, forbidden := range []string{"<script", "<b>", "<i>", "style=", "ZgotmplZ", "crm.example.com", "/o/"} {
+		"; style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'; script-src "+s.url+"/assets/ "+s.url+"/embed/; connect-src "+s.url+"/g/ "+s.url+
+		"/v/; base-uri 'none'; form-action 'none'")
+	for _, forbidden := range []string{"<script>", "<b>", "<i>", "style=", "ZgotmplZ", "crm.example.com", "/o/"} {
 		if strings.Contains(r.body, forbidden) {
 			t.Errorf("the page has %q", forbidden)
 		}
@@ -49,10 +50,15 @@ func TestPage(t *testing.T) {
 		"4 photos · updated <time datetime=\"2026-11-22T10:00:00Z\">22 November 2026</time>",
 		`width="2000" height="3000"`,
 		`photo 2 of 4"`,
+		`<vitrine-gallery src="` + s.url + `/g/g1" label="&lt;script&gt;alert(1)`,
+		`data-show="3"`,
 	} {
 		if !strings.Contains(r.body, part) {
 			t.Errorf("the page lacks %q", part)
 		}
+	}
+	if got := strings.Count(r.body, "<script"); got != 1 {
+		t.Errorf("%d scripts, want one", got)
 	}
 	if got := strings.Count(r.body, "<img "); got != 4 {
 		t.Errorf("%d pictures, want 4", got)
@@ -74,7 +80,7 @@ func TestEmptyPage(t *testing.T) {
 	s := open(t, nil)
 	s.publish(t, "g1", ``)
 	r := s.get(t, "GET", "/l/g1")
-	if r.StatusCode != http.StatusOK || !strings.Contains(r.body, "There are no photos here yet.") || strings.Contains(r.body, "<img") {
+	if r.StatusCode != http.StatusOK || !strings.Contains(r.body, "There are no photos here yet.") || strings.Contains(r.body, "<img") || strings.Contains(r.body, "<script") {
 		t.Errorf("%d %s", r.StatusCode, r.body)
 	}
 }

@@ -23,6 +23,9 @@ type panoramaJSON struct {
 	CroppedWidth   int     `json:"croppedWidth"`
 	CroppedHeight  int     `json:"croppedHeight"`
 	HeadingDegrees float64 `json:"headingDegrees"` // of the picture's centre; 0 also when unknown
+	AcrossDegrees  float64 `json:"acrossDegrees"`  // from its left end to its right one
+	DownDegrees    float64 `json:"downDegrees"`    // from its upper edge to its lower one
+	MiddleDegrees  float64 `json:"middleDegrees"`  // how high above the horizon its middle is
 	Guessed        bool    `json:"guessed"`        // the file doesn't say all this
 }
 
@@ -31,7 +34,7 @@ type panoramaJSON struct {
 // panorama.
 func panoramaOf(place *store.Shown) (*vitrine.Variant, *vitrine.PanoData) {
 	data, v := place.Content.Facts.Panorama, place.Content.Pano()
-	if data == nil || v == nil || data.Called && place.Type != vitrine.Panorama {
+	if data == nil || v == nil || data.FullWidth <= 0 || data.FullHeight <= 0 || data.Called && place.Type != vitrine.Panorama {
 		return nil, nil
 	}
 	return v, data
@@ -42,32 +45,14 @@ func (p *portal) panoramaJSON(place *store.Shown) *panoramaJSON {
 	if v == nil {
 		return nil
 	}
+	across, down, middle := angles(data)
 	return &panoramaJSON{
 		URL: p.address(place, *v), Width: v.Width, Height: v.Height, Size: v.Bytes, ContentType: v.Type,
 		Projection: data.Projection, FullWidth: data.FullWidth, FullHeight: data.FullHeight,
 		CroppedLeft: data.CroppedLeft, CroppedTop: data.CroppedTop, CroppedWidth: data.CroppedWidth, CroppedHeight: data.CroppedHeight,
-		HeadingDegrees: data.HeadingDegrees, Guessed: data.Guessed,
+		HeadingDegrees: data.HeadingDegrees, AcrossDegrees: hundredths(across), DownDegrees: hundredths(down), MiddleDegrees: hundredths(middle),
+		Guessed: data.Guessed,
 	}
-}
-
-// pageTurn is what the page's script needs to open a panorama. Angles are in
-// degrees, as Pannellum takes them.
-type pageTurn struct {
-	Src     string
-	Across  float64 // from its left end to its right one
-	Down    float64 // from its upper edge to its lower one
-	Middle  float64 // how high above the horizon its middle is
-	Heading float64 // 0 for unknown
-}
-
-func (p *portal) pageTurn(place *store.Shown) *pageTurn {
-	v, data := panoramaOf(place)
-	if v == nil || data.FullWidth <= 0 || data.FullHeight <= 0 {
-		return nil
-	}
-	turn := &pageTurn{Src: p.address(place, *v), Heading: data.HeadingDegrees}
-	turn.Across, turn.Down, turn.Middle = angles(data)
-	return turn
 }
 
 // angles are the degrees that a panorama covers. The viewer knows no cylinder:
@@ -86,3 +71,6 @@ func angles(data *vitrine.PanoData) (across, down, middle float64) {
 }
 
 func degrees(radians float64) float64 { return radians * 180 / math.Pi }
+
+// hundredths rounds degrees to what can be seen of them.
+func hundredths(degrees float64) float64 { return math.Round(degrees*100) / 100 }

@@ -1,10 +1,8 @@
 package portal_test
 
 import (
-	"bytes"
 	"context"
 	"image/color"
-	"image/png"
 	"testing"
 	"time"
 
@@ -13,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/vitrine-media/vitrine/internal/browsertest"
 	"github.com/vitrine-media/vitrine/internal/gallery"
 )
 
@@ -24,20 +23,14 @@ func awaitMiddle(ctx context.Context, t *testing.T, wall string, is func(r, g, b
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	var last color.Color
-	for {
-		shot, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
-		if err != nil {
-			t.Fatalf("waited in vain for the %s wall, saw %v: %v", wall, last, err)
-		}
-		img, err := png.Decode(bytes.NewReader(shot))
-		if err != nil {
-			t.Fatal(err)
-		}
+	for ctx.Err() == nil {
+		img, _ := browsertest.Screenshot(ctx, t)
 		last = img.At(img.Bounds().Dx()/2, img.Bounds().Dy()/2)
 		if r, g, b, _ := last.RGBA(); is(r>>8, g>>8, b>>8) {
 			return
 		}
 	}
+	t.Fatalf("waited in vain for the %s wall, saw %v", wall, last)
 }
 
 func isRed(r, g, b uint32) bool    { return r > 150 && g < 130 && b < 110 }
@@ -54,14 +47,6 @@ func key(ctx context.Context, t *testing.T, name rune, kind input.DispatchKeyEve
 		return err
 	}))
 	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// press is what a person does with a key.
-func press(ctx context.Context, t *testing.T, name string) {
-	t.Helper()
-	if err := chromedp.Do(ctx, chromedp.KeyEvent(name)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -83,8 +68,12 @@ func drag(ctx context.Context, t *testing.T, x, y, toX float64) {
 }
 
 const (
-	turnButton = `document.querySelector("button.turn")`
-	canvas     = `document.querySelector("dialog canvas")`
+	component = `document.querySelector("vitrine-gallery")`
+	inside    = component + `.shadowRoot`
+	dialog    = inside + `.querySelector("dialog")`
+	canvas    = inside + `.querySelector("[role=application] canvas")`
+	status    = inside + `.querySelector("dialog [role=status] .heard")?.textContent`
+	firstLink = `document.querySelector("[data-show]")`
 )
 
 // A panorama in a real browser: nothing of the viewer is loaded before somebody
@@ -96,44 +85,43 @@ func TestPanoramaInBrowser(t *testing.T) {
 	s := open(t, asked.watch)
 	m, _ := s.addPanorama(t, 1, sphere())
 	s.publish(t, "g1", flat77(1), m)
-	ctx := browser(t)
-	checkComplaints := listen(ctx, t)
+	ctx := browsertest.Start(t)
+	checkComplaints := browsertest.Complaints(ctx, t)
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(1000, 700)); err != nil {
 		t.Fatal(err)
 	}
-	goTo(ctx, t, s.urls.Page("g1"))
-	await(ctx, t, `document.readyState == "complete" && `+turnButton+`.checkVisibility()`)
-	wantNoShift(ctx, t)
-	for _, file := range []string{"pano.webp", "pannellum.js"} {
+	browsertest.GoTo(ctx, t, s.urls.Page("g1"))
+	browsertest.Await(ctx, t, `document.readyState == "complete" && document.querySelector(".turn").checkVisibility()`)
+	browsertest.WantNoShift(ctx, t)
+	for _, file := range []string{"pano.webp", "vitrine-panorama.js"} {
 		if asked.of(file) != nil {
 			t.Errorf("%s was loaded before anybody wanted it", file)
 		}
 	}
 
-	evaluate[chromedp.Void](ctx, t, turnButton+".focus()")
-	press(ctx, t, kb.Enter)
-	await(ctx, t, canvas+` != null && document.querySelector("dialog [role=status]").textContent == ""`)
+	browsertest.Evaluate[chromedp.Void](ctx, t, firstLink+".focus()")
+	browsertest.Press(ctx, t, kb.Enter)
 	awaitMiddle(ctx, t, "red", isRed)
-	if got := evaluate[string](ctx, t, `document.activeElement.getAttribute("aria-label")`); got != "12 Linden Street, photo 1 of 1" {
+	browsertest.Await(ctx, t, canvas+` != null && `+status+` == "12 Linden Street, Photo 1 of 1"`)
+	browsertest.Axe(ctx, t, "a panorama")
+	if got := browsertest.Evaluate[string](ctx, t, inside+`.activeElement.ariaLabel`); got != "12 Linden Street, Photo 1 of 1. Drag or use the arrow keys to look around" {
 		t.Errorf("the focus is at %q", got)
 	}
 	key(ctx, t, []rune(kb.ArrowRight)[0], input.DispatchKeyEventTypeRawKeyDown)
 	awaitMiddle(ctx, t, "green", isGreen)
 	key(ctx, t, []rune(kb.ArrowRight)[0], input.DispatchKeyEventTypeKeyUp)
-	press(ctx, t, kb.Escape)
-	await(ctx, t, `!document.querySelector("dialog").open && `+canvas+` == null && document.activeElement == `+turnButton)
+	browsertest.Press(ctx, t, kb.Escape)
+	browsertest.Await(ctx, t, `!`+dialog+`.open && `+canvas+` == null && document.activeElement == `+firstLink)
 
-	press(ctx, t, kb.Enter)
+	browsertest.Press(ctx, t, kb.Enter)
 	awaitMiddle(ctx, t, "red", isRed)
 	drag(ctx, t, 200, 350, 900)
 	awaitMiddle(ctx, t, "yellow", isYellow)
-	evaluate[chromedp.Void](ctx, t, `document.querySelector("dialog").close(); `+turnButton+`.click()`)
+	browsertest.Evaluate[chromedp.Void](ctx, t, dialog+`.close(); `+firstLink+`.click()`)
 	awaitMiddle(ctx, t, "red", isRed)
-	if err := chromedp.Do(ctx, chromedp.Click(".pano .close")); err != nil {
-		t.Fatal(err)
-	}
-	await(ctx, t, `!document.querySelector("dialog").open && `+canvas+` == null`)
-	if got := asked.of("pannellum.js"); len(got) != 1 {
+	browsertest.Evaluate[chromedp.Void](ctx, t, inside+`.querySelector(".close").click()`)
+	browsertest.Await(ctx, t, `!`+dialog+`.open && `+canvas+` == null`)
+	if got := asked.of("vitrine-panorama.js"); len(got) != 1 {
 		t.Errorf("the viewer was answered %v, want once", got)
 	}
 	checkComplaints()
@@ -145,14 +133,14 @@ func TestPanoramaFails(t *testing.T) {
 	s := open(t, nil)
 	m, c := s.addPanorama(t, 1, sphere())
 	s.publish(t, "g1", flat77(1), m)
-	ctx := browser(t)
-	goTo(ctx, t, s.urls.Page("g1"))
-	await(ctx, t, turnButton+`.checkVisibility()`)
+	ctx := browsertest.Start(t)
+	browsertest.GoTo(ctx, t, s.urls.Page("g1"))
+	browsertest.Await(ctx, t, `document.querySelector(".turn").checkVisibility()`)
 	if err := s.blobs.Delete(t.Context(), gallery.VariantKey(c.SHA256, recipe, *c.Pano())); err != nil {
 		t.Fatal(err)
 	}
-	evaluate[chromedp.Void](ctx, t, turnButton+".click()")
-	await(ctx, t, `document.querySelector("dialog [role=status]").textContent == "The panorama can’t be shown here."`)
-	press(ctx, t, kb.Escape)
-	await(ctx, t, `!document.querySelector("dialog").open`)
+	browsertest.Evaluate[chromedp.Void](ctx, t, firstLink+".click()")
+	browsertest.Await(ctx, t, status+` == "The panorama can’t be shown here."`)
+	browsertest.Press(ctx, t, kb.Escape)
+	browsertest.Await(ctx, t, `!`+dialog+`.open`)
 }

@@ -44,8 +44,8 @@ type portal struct {
 	scripts scripts
 }
 
-// New makes the handler of all public addresses: /g/, /l/, /v/, /o/ and
-// /assets/.
+// New makes the handler of all public addresses: /g/, /l/, /v/, /o/, /assets/
+// and /embed/.
 func New(cfg Config) http.Handler {
 	p := &portal{
 		gallery: cfg.Gallery,
@@ -64,6 +64,7 @@ func New(cfg Config) http.Handler {
 	mux.HandleFunc("GET /v/{sha256}/{recipe}/altered/{file}", p.serveLabelled)
 	mux.HandleFunc("GET /o/{token}", p.serveOriginal)
 	mux.HandleFunc("GET /assets/{hash}/{file}", p.serveAsset)
+	mux.HandleFunc("GET /embed/{file}", p.serveEmbed)
 	return mux
 }
 

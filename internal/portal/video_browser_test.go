@@ -12,6 +12,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/vitrine-media/vitrine/internal/browsertest"
 )
 
 // clip makes a video of four seconds, of that size in px, as our own are.
@@ -79,8 +81,8 @@ func TestVideoInBrowser(t *testing.T) {
 	for _, id := range []string{"wide", "narrow"} {
 		s.show(t, s.publish(t, id, flat77(0)), film(m, ""))
 	}
-	ctx := browser(t)
-	checkComplaints := listen(ctx, t)
+	ctx := browsertest.Start(t)
+	checkComplaints := browsertest.Complaints(ctx, t)
 
 	for _, row := range []struct {
 		gallery, file string
@@ -94,24 +96,24 @@ func TestVideoInBrowser(t *testing.T) {
 		if err := chromedp.Do(ctx, chromedp.EmulateViewport(row.screen, 2000)); err != nil {
 			t.Fatal(err)
 		}
-		goTo(ctx, t, s.urls.Page(row.gallery))
-		before := evaluate[box](ctx, t, videoBox)
-		await(ctx, t, `document.readyState == "complete"`)
-		if got := evaluate[int](ctx, t, theVideo+".readyState"); got != 0 || asked.of(row.file) != nil {
+		browsertest.GoTo(ctx, t, s.urls.Page(row.gallery))
+		before := browsertest.Evaluate[box](ctx, t, videoBox)
+		browsertest.Await(ctx, t, `document.readyState == "complete"`)
+		if got := browsertest.Evaluate[int](ctx, t, theVideo+".readyState"); got != 0 || asked.of(row.file) != nil {
 			t.Errorf("%s: readyState is %d, answers %v before anybody wanted the video", row.gallery, got, asked.of(row.file))
 		}
 		if before.X != row.frame.X || before.W != row.frame.W || int(before.H) != int(row.frame.H) {
 			t.Errorf("%s: the frame stands at %+v, want %+v", row.gallery, before, row.frame)
 		}
 
-		evaluate[chromedp.Void](ctx, t, theVideo+`.preload = "auto"`)
-		await(ctx, t, theVideo+".readyState >= HTMLMediaElement.HAVE_METADATA")
+		browsertest.Evaluate[chromedp.Void](ctx, t, theVideo+`.preload = "auto"`)
+		browsertest.Await(ctx, t, theVideo+".readyState >= HTMLMediaElement.HAVE_METADATA")
 		type facts struct {
 			Width, Height int
 			Duration      float64
 			Source        string
 		}
-		got := evaluate[facts](ctx, t, `(v => ({Width: v.videoWidth, Height: v.videoHeight, Duration: v.duration, Source: v.currentSrc.split("/").pop()}))(`+theVideo+`)`)
+		got := browsertest.Evaluate[facts](ctx, t, `(v => ({Width: v.videoWidth, Height: v.videoHeight, Duration: v.duration, Source: v.currentSrc.split("/").pop()}))(`+theVideo+`)`)
 		if got.Duration < 3.9 || got.Duration > 4.1 {
 			t.Errorf("%s: it lasts %v s, want 4", row.gallery, got.Duration)
 		}
@@ -120,15 +122,15 @@ func TestVideoInBrowser(t *testing.T) {
 			t.Errorf("%s\n%s", row.gallery, diff)
 		}
 
-		evaluate[chromedp.Void](ctx, t, `(v => { v.onseeked = () => { v.dataset.at = v.currentTime }; v.currentTime = 3 })(`+theVideo+`)`)
-		await(ctx, t, theVideo+`.dataset.at == "3" && `+theVideo+".readyState >= HTMLMediaElement.HAVE_CURRENT_DATA")
-		evaluate[chromedp.Void](ctx, t, `(v => { v.muted = true; v.play() })(`+theVideo+`)`)
-		await(ctx, t, theVideo+".ended")
+		browsertest.Evaluate[chromedp.Void](ctx, t, `(v => { v.onseeked = () => { v.dataset.at = v.currentTime }; v.currentTime = 3 })(`+theVideo+`)`)
+		browsertest.Await(ctx, t, theVideo+`.dataset.at == "3" && `+theVideo+".readyState >= HTMLMediaElement.HAVE_CURRENT_DATA")
+		browsertest.Evaluate[chromedp.Void](ctx, t, `(v => { v.muted = true; v.play() })(`+theVideo+`)`)
+		browsertest.Await(ctx, t, theVideo+".ended")
 
-		if diff := cmp.Diff(before, evaluate[box](ctx, t, videoBox)); diff != "" {
+		if diff := cmp.Diff(before, browsertest.Evaluate[box](ctx, t, videoBox)); diff != "" {
 			t.Errorf("%s: the video moved (-before +after)\n%s", row.gallery, diff)
 		}
-		wantNoShift(ctx, t)
+		browsertest.WantNoShift(ctx, t)
 		statuses := asked.of(row.file)
 		for _, status := range statuses {
 			if status != http.StatusPartialContent {
