@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	".":                       {},
 	"client":                  {"."},
 	"cmd/vitrine":             {".", "client", "internal/badorigin", "internal/commandline", "internal/feedcheck", "internal/openimmo"}, // feedcheck: its rules are the server's own
-	"cmd/vitrined":            {".", "internal/backup", "internal/blob", "internal/classifiedsapi", "internal/commandline", "internal/fetch", "internal/gallery", "internal/imaging", "internal/ingest", "internal/listingsapi", "internal/move", "internal/portal", "internal/queue", "internal/resoapi", "internal/resumable", "internal/sandbox", "internal/scan", "internal/scrub", "internal/store", "internal/tracing", "internal/video", "internal/webhook"},
+	"cmd/vitrined":            {".", "internal/backup", "internal/blob", "internal/classifiedsapi", "internal/commandline", "internal/dashboard", "internal/fetch", "internal/gallery", "internal/imaging", "internal/ingest", "internal/listingsapi", "internal/move", "internal/portal", "internal/queue", "internal/resoapi", "internal/resumable", "internal/sandbox", "internal/scan", "internal/scrub", "internal/store", "internal/tracing", "internal/video", "internal/webhook"},
 	"internal/apikey":         {"."},
 	"internal/audittest":      {},
 	"internal/backup":         {".", "internal/blob", "internal/gallery", "internal/move", "internal/queue", "internal/scrub", "internal/store"},
@@ -32,6 +32,7 @@ var mayImport = map[string][]string{
 	"internal/clamtest":       {},
 	"internal/classifiedsapi": {".", "internal/apikey", "internal/gallery", "internal/jsontext", "internal/ratelimit"},
 	"internal/commandline":    {},
+	"internal/dashboard":      {".", "internal/apikey", "internal/gallery", "internal/store"},
 	"internal/feedcheck":      {".", "internal/classifiedsapi", "internal/fetch", "internal/jsontext", "internal/listingsapi"},
 	"internal/fetch":          {"."},
 	"internal/gallery":        {".", "internal/blob", "internal/queue", "internal/recent", "internal/store", "internal/tracing", "internal/webhook"},

@@ -115,9 +115,10 @@ const (
 	faceUploads     = "uploads"
 	faceReso        = "reso"
 	facePortal      = "portal"
+	faceDashboard   = "dashboard"
 )
 
-var faceNames = []string{faceListings, faceClassifieds, faceUploads, faceReso, facePortal}
+var faceNames = []string{faceListings, faceClassifieds, faceUploads, faceReso, facePortal, faceDashboard}
 
 // face counts the requests that a handler answers.
 func (m *meters) face(name string, next http.Handler) http.Handler {

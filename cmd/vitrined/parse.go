@@ -42,6 +42,7 @@ func (s setting) defaultText() string {
 // words that are no flags, and every problem that there is.
 func parseSettings(args, environ []string) (s settings, words []string, problems []string) {
 	s = defaultSettings()
+	s.from = map[string]string{}
 	table := s.table()
 	find := func(match func(setting) bool) *setting {
 		if i := slices.IndexFunc(table, match); i >= 0 {
@@ -54,6 +55,8 @@ func parseSettings(args, environ []string) (s settings, words []string, problems
 			problems = append(problems, "unknown setting "+name)
 		} else if err := row.value.set(text); err != nil {
 			problems = append(problems, fmt.Sprintf("%s: %q %v", name, withoutPassword(text), err))
+		} else {
+			s.from[row.name] = name
 		}
 	}
 

@@ -20,6 +20,7 @@ import (
 
 	"github.com/vitrine-media/vitrine/internal/blob"
 	"github.com/vitrine-media/vitrine/internal/classifiedsapi"
+	"github.com/vitrine-media/vitrine/internal/dashboard"
 	"github.com/vitrine-media/vitrine/internal/fetch"
 	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/imaging"
@@ -169,8 +170,19 @@ func serve(ctx context.Context, p *program) (err error) {
 		Gallery: rules, URLs: urls, Limits: s.Limits, Portals: s.Portals, PublicURL: public, StrictUserAgent: s.StrictUA,
 		TokenSecret: tokenSecret, Now: time.Now, Log: log,
 	})))
+	sessionSecret, err := keptSecret(ctx, db, "sessions")
+	if err != nil {
+		return err
+	}
+	pages := dashboard.New(dashboard.Config{
+		Gallery: rules, PublicURL: public, Original: portal.URLs{Secret: secret}.Original, Secret: sessionSecret,
+		Rules: accountRules, Limits: s.shown(), Now: time.Now, Log: log,
+	})
 	mux := http.NewServeMux()
 	if s.plays(roleAPI) {
+		for _, path := range dashboard.Paths {
+			mux.Handle(path, meters.face(faceDashboard, pages))
+		}
 		mux.Handle(listingsapi.Base+"/", meters.face(faceListings, tracer.Requests(api)))
 		resumables := meters.face(faceUploads, tracer.Requests(api.Counted(uploads)))
 		mux.Handle(resumable.Path, resumables)
@@ -197,7 +209,9 @@ func serve(ctx context.Context, p *program) (err error) {
 	}
 	log.Info("serving", "version", version, "listen", listener.Addr().String(), "public_url", public, "database", db.Engine(), "roles", s.Roles)
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return serveHTTP(ctx, listener, guarded(faces), s, log, uploads.Stop, api.Stop) })
+	group.Go(func() error {
+		return serveHTTP(ctx, listener, guarded(faces), s, log, uploads.Stop, api.Stop, pages.Stop)
+	})
 	group.Go(func() error { return serveDebug(ctx, debug, level, log) })
 	group.Go(func() error {
 		return backend.Work(ctx, s.lanes(), jobs.Handlers())

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"net"
 	"net/netip"
 	"runtime"
@@ -58,6 +59,13 @@ type settings struct {
 	OptimisePixels  int64
 	Limits          vitrine.Limits
 	Recipe          imaging.Recipe
+
+	from map[string]string // by a setting's name: the flag or variable that it came by
+}
+
+// source is where a setting came from.
+func (s *settings) source(row setting) string {
+	return cmp.Or(s.from[row.name], "default")
 }
 
 func defaultSettings() settings {

@@ -1,0 +1,107 @@
+package dashboard_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/browsertest"
+	"github.com/vitrine-media/vitrine/internal/gallery"
+)
+
+// signInBy has a person sign in with the keyboard.
+func (s *site) signInBy(ctx context.Context, t *testing.T, secret string) {
+	t.Helper()
+	browsertest.GoTo(ctx, t, s.url+"/signin")
+	browsertest.Await(ctx, t, `document.activeElement.id == "key"`)
+	if err := chromedp.Do(ctx, chromedp.SendKeys(chromedp.CSS("#key"), secret+"\r")); err != nil {
+		t.Fatal(err)
+	}
+	browsertest.Await(ctx, t, `location.pathname == "/listings" && document.readyState == "complete"`)
+}
+
+// What happens shows on an open page by itself, and whoever reads it keeps the
+// place that they had.
+func TestLiveInBrowser(t *testing.T) {
+	t.Parallel()
+	s := open(t, "http://127.0.0.1")
+	mine, _, secret := s.account(t, "mine")
+	hook, err := s.AddEndpoint(t.Context(), mine, "https://crm.example/hook", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := browsertest.Start(t)
+	check := browsertest.Complaints(ctx, t)
+	s.signInBy(ctx, t, secret)
+	browsertest.GoTo(ctx, t, fmt.Sprintf("%s/webhooks/%d", s.url, hook.ID))
+	browsertest.Await(ctx, t, `document.querySelector("#live")._htmx?.sse?.status == 200`)
+	browsertest.Evaluate[chromedp.Void](ctx, t, `document.querySelector("main button").focus()`)
+	for n := 1; n <= 2; n++ {
+		if _, err := s.TestEndpoint(t.Context(), mine, hook.ID); err != nil {
+			t.Fatal(err)
+		}
+		browsertest.Await(ctx, t, fmt.Sprintf(`[...document.querySelectorAll("td")].filter(e => e.textContent == "webhook.test").length == %d`, n))
+	}
+	if !browsertest.Evaluate[bool](ctx, t, `document.activeElement == document.querySelector("main button")`) {
+		t.Error("the page took away what had the focus")
+	}
+	check()
+}
+
+// Everybody can use every page: keyboard, screen reader, phone, light and dark.
+func TestPagesInBrowser(t *testing.T) {
+	t.Parallel()
+	s := open(t, "http://127.0.0.1")
+	mine, _, secret := s.account(t, "mine")
+	l := s.put(t, mine, "flat-with-a-very-long-name-that-has-no-place-to-break-for-more-than-sixty-signs", "https://crm.example/1.jpg", "https://crm.example/2.jpg")
+	m := s.failFirst(t, mine, l, vitrine.Failf(vitrine.SourceNotFound, "HTTP 404"))
+	hook, err := s.AddEndpoint(t.Context(), mine, "https://crm.example/hook", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.TestEndpoint(t.Context(), mine, hook.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.PutListing(t.Context(), mine, gallery.ListingInput{Ref: gallery.Ref{ExternalID: "empty"}}); err != nil {
+		t.Fatal(err)
+	}
+	looks, _ := pages(l, m, hook.ID)
+	ctx := browsertest.Start(t)
+	check := browsertest.Complaints(ctx, t)
+	browsertest.GoTo(ctx, t, s.url+"/signin")
+	browsertest.Axe(ctx, t, "/signin")
+	s.signInBy(ctx, t, secret)
+	for _, width := range []int64{360, 1280} {
+		for _, scheme := range []string{"light", "dark"} {
+			emulate(ctx, t, width, scheme)
+			for _, path := range looks {
+				if path == "/live" {
+					continue
+				}
+				state := fmt.Sprintf("%s, %d px, %s", path, width, scheme)
+				browsertest.GoTo(ctx, t, s.url+path)
+				browsertest.Axe(ctx, t, state)
+				if wide := browsertest.Evaluate[int64](ctx, t, `document.documentElement.scrollWidth`); wide > width {
+					t.Errorf("%s: the page is %d px wide", state, wide)
+				}
+			}
+		}
+	}
+	check()
+}
+
+// emulate makes the window that wide, and the reader prefer a scheme of colours.
+func emulate(ctx context.Context, t *testing.T, width int64, scheme string) {
+	t.Helper()
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, 800)); err != nil {
+		t.Fatal(err)
+	}
+	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, media); err != nil {
+		t.Fatal(err)
+	}
+}

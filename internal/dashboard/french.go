@@ -1,0 +1,40 @@
+package dashboard
+
+var french = &words{
+	Lang:     "fr",
+	Listings: "Annonces", Webhooks: "Webhooks", TheAccount: "Compte", SignIn: "Se connecter", SignOut: "Se déconnecter", Language: "English", SkipToContent: "Aller au contenu",
+
+	Key: "Clé d’API", KeyHint: "La clé de votre compte, celle de votre CRM. Elle commence par vtr_.",
+	KeyUnknown: "Cette clé est inconnue ou a été révoquée.", KeyLimited: "Cette clé est limitée à l’API Classifieds. Il faut ici une clé qui permet tout.",
+	KeySuspended: "Ce compte est suspendu. L’opérateur peut dire pourquoi.",
+
+	ErrorOurs: "Une erreur s’est produite de notre côté.", ErrorMissing: "Il n’y a rien ici.", ErrorRefused: "C’est impossible.", ErrorSignIn: "Connectez-vous d’abord.",
+
+	Search: "Rechercher", SearchHint: "Votre identifiant ou le nôtre", AnyStatus: "Tous les états", NeedsAttention: "À traiter", Find: "Chercher",
+	NoListings: "Rien n’a encore été envoyé. Envoyez une annonce et ses photos par l’API : elle sera ici.", NothingFound: "Aucune annonce ne correspond.", Older: "Plus anciennes", Newest: "Les plus récentes",
+	Listing: "Annonce", Status: "État", Files: "Fichiers", LastSync: "Dernier envoi", FilesCount: "%d fichiers", Failed: "%d en échec", Waiting: "%d en cours", NoPicture: "Pas d’image", Advert: "annonce", Classified: "petite annonce",
+
+	AsPublic: "Ce que voit le public", AsSent: "Ce qui a été envoyé", NotPublic: "Le public ne voit pas cette annonce.", OpenGallery: "Ouvrir la galerie", History: "Historique",
+	NoHistory: "Ce type d’annonce n’a pas d’historique ; le flux d’événements dit ce qu’elle est devenue.", Revision: "Révision", Position: "Place", Cover: "Couverture",
+	Ready: "Prêt", OnItsWay: "En cours", AwaitsUpload: "Attend son dépôt", FailedState: "En échec", Stale: "Montre sa dernière bonne version", NotShown: "Non montré",
+	Retry: "Réessayer", PublishedAt: "Publiée", Id: "Notre identifiant", ExternalID: "Votre identifiant", NothingSent: "La liste est vide.",
+	Tour: "Visite virtuelle", Video: "Vidéo", Panorama: "Panorama", Picture: "Image", Altered: "Créée ou modifiée à l’aide d’un modèle entraîné",
+
+	Original: "Original", Variants: "Variantes", Name: "Nom", Size: "Taille", Pixels: "Pixels", Format: "Format", Placeholders: "Images d’attente",
+	Blurhash: "Blurhash", Thumbhash: "Thumbhash", Colour: "Couleur", Preview: "Aperçu", Facts: "Ce que le fichier disait de lui-même",
+	UsedIn: "Où il figure", Attempts: "Tentatives", NoAttempts: "Aucune pour l’instant.", When: "Quand", Took: "Durée", Outcome: "Résultat",
+	WhatToDo: "Que faire", Whose: "À qui d’agir", Source: "Source", Version: "Version", WhoseSender: "à l’expéditeur", WhoseOrigin: "au serveur d’origine", WhoseUs: "à nous",
+	Digest: "SHA-256", OpenOriginal: "Ouvrir l’original", GPSRemoved: "Les images servies ne contiennent aucune métadonnée : ni lieu, ni appareil, ni nom.",
+	SourceType: "Type de source numérique",
+
+	Address: "Adresse", Events: "Événements", AllEvents: "tous", Health: "Santé", Healthy: "bonne", Disabled: "désactivé", Paused: "laissé en paix jusqu’à %s", Answerless: "sans réponse %d fois de suite",
+	NoWebhooks: "Il n’y a pas de webhook. On les crée par l’API.", SendTest: "Envoyer un essai", Enable: "Activer", Disable: "Désactiver",
+	Deliveries: "Livraisons", NoDeliveries: "Rien n’a encore été livré.", Event: "Événement", Tries: "Essais", Delivered: "livré", Pending: "en attente",
+	DeliveryFailed: "échec", Replay: "Renvoyer", Answer: "Réponse", NextTry: "Prochain essai",
+
+	Keys: "Clés", Prefix: "Commence par", MayDo: "Permet", Everything: "tout", MadeAt: "Créée", RevokedAt: "Révoquée", Good: "valable",
+	Rules: "Règles de ce compte", RulesHint: "L’opérateur les fixe.", Limits: "Limites", LimitsHint: "Les mêmes pour tous les comptes de ce serveur.",
+	Setting: "Réglage", Value: "Valeur", From: "Venu de", None: "aucun",
+
+	JustNow: "à l’instant", MinutesAgo: "il y a %d min", HoursAgo: "il y a %d h", DaysAgo: "il y a %d jours", DateTime: "02/01/2006 15:04 UTC", Seconds: "%.1f s",
+}

@@ -1,0 +1,185 @@
+package dashboard
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/gallery"
+	"github.com/vitrine-media/vitrine/internal/store"
+)
+
+// historyLines is how much of a classified's history stands on its page.
+const historyLines = 50
+
+// listingPage is a listing as its sender sent it beside what the public sees.
+type listingPage struct {
+	Name, Kind, Status, State string
+	ID                        string // ours
+	Revision                  int64
+	Gallery                   string // its public address, "" while nothing is shown
+	Published, Synced         moment
+	Public                    []publicPlace
+	Sent                      []sentFile
+	History                   []historyLine
+	HasHistory                bool
+}
+
+// publicPlace is a place of the public gallery.
+type publicPlace struct {
+	Kind    string
+	Picture *picture
+	Title   string
+}
+
+// sentFile is a place of the sender's list.
+type sentFile struct {
+	Address  string // of its page
+	Place    int    // from 1
+	Kind     string
+	Name     string
+	Picture  *picture
+	State    string // the class of its badge
+	Status   string
+	Failure  *explained // nil for none
+	Retry    string     // the address that tries again, "" where that makes no sense
+	Shown    bool
+	Altered  bool
+	Progress int // percent, 0 where it isn't known
+}
+
+// explained is a failure with what to do about it.
+type explained struct {
+	Code, Message, Remedy, Whose string
+}
+
+// historyLine is a line of a classified's history.
+type historyLine struct {
+	Status, State, Sub, Message string
+	Revision                    int64
+	At                          moment
+	Failed                      []string // files that could not be had
+}
+
+// listing shows one listing.
+func (d *Dashboard) listing(w http.ResponseWriter, r *http.Request, s session) {
+	o, err := d.gallery.Overview(r.Context(), s.caller.Account.ID, r.PathValue("listing"), historyLines)
+	if err != nil {
+		d.fail(w, r, s, err)
+		return
+	}
+	words := wordsOf(r)
+	l := o.Listing
+	page := listingPage{
+		Name: nameOf(l), Kind: words.kind(l), Status: string(l.Status), State: stateOf(l.Status), ID: ourID(l), Revision: l.Revision,
+		Published: words.moment(l.ShownAt, d.now()), Synced: words.moment(l.SyncedAt, d.now()), HasHistory: l.Kind == vitrine.KindClassified,
+		Public: publicPlaces(words, o.Public),
+	}
+	if l.ShownRevision != 0 {
+		page.Gallery = d.public + "/l/" + l.Gallery
+	}
+	for i, m := range o.Media {
+		page.Sent = append(page.Sent, sentFileOf(words, l, i, m))
+	}
+	for _, change := range o.History {
+		page.History = append(page.History, d.historyLine(words, change))
+	}
+	d.show(w, r, http.StatusOK, "listing", frame{Title: page.Name, Account: s.caller.Account.Name, Here: "listings", Page: page})
+}
+
+// ourID is the id by which the API of a listing knows it.
+func ourID(l vitrine.Listing) string {
+	if l.Kind == vitrine.KindClassified {
+		return l.UUID
+	}
+	return strconv.FormatInt(l.ID, 10)
+}
+
+func publicPlaces(words *words, shown gallery.Shown) []publicPlace {
+	var places []publicPlace
+	add := func(p *store.Shown) {
+		places = append(places, publicPlace{Kind: words.mediaType(p.Type), Picture: pictureOf(p.Content, p.Title), Title: p.Title})
+	}
+	for i := range shown.Pictures {
+		add(&shown.Pictures[i])
+	}
+	for _, p := range []*store.Shown{shown.Tour, shown.Video} {
+		if p != nil {
+			add(p)
+		}
+	}
+	return places
+}
+
+func sentFileOf(words *words, l vitrine.Listing, i int, m gallery.PlacedMedia) sentFile {
+	media := &m.Media
+	file := sentFile{
+		Address: "/listings/" + l.UUID + "/media/" + media.UUID, Place: i + 1, Kind: words.mediaType(m.Placement.Type), Name: fileName(m),
+		Picture: pictureOf(media.Content, m.Placement.Title), Shown: m.Shown, Altered: m.Placement.IsAltered(media.Content), Progress: media.Progress,
+		Failure: words.explain(media.Failure),
+	}
+	file.State, file.Status = words.fileState(m)
+	if media.State.Ended() && media.Source.URL != "" && media.Failure != nil && vitrine.RuleOf(media.Failure.Code).Retryable {
+		file.Retry = file.Address + "/retry"
+	}
+	return file
+}
+
+// fileName is what its sender calls a file.
+func fileName(m gallery.PlacedMedia) string {
+	for _, name := range []string{m.Placement.Title, m.Media.ExternalID, m.Placement.URL, m.Media.Source.URL} {
+		if name != "" {
+			return name
+		}
+	}
+	return strconv.FormatInt(m.Media.ID, 10)
+}
+
+// fileState says how far a file has come.
+func (w *words) fileState(m gallery.PlacedMedia) (state, text string) {
+	switch {
+	case m.Media.State == vitrine.MediaAwaiting:
+		return "busy", w.AwaitsUpload
+	case !m.Media.State.Ended():
+		return "busy", w.OnItsWay
+	case m.Stale:
+		return "stale", w.Stale
+	case m.Media.Failure != nil:
+		return "bad", w.FailedState
+	}
+	return "good", w.Ready
+}
+
+func (w *words) explain(f *vitrine.Failure) *explained {
+	if f == nil {
+		return nil
+	}
+	rule := vitrine.RuleOf(f.Code)
+	whose := map[vitrine.Owner]string{vitrine.OwnerSender: w.WhoseSender, vitrine.OwnerOrigin: w.WhoseOrigin, vitrine.OwnerUs: w.WhoseUs}
+	return &explained{Code: string(f.Code), Message: f.Message(), Remedy: rule.Remedy, Whose: whose[rule.Owner]}
+}
+
+func (w *words) mediaType(t vitrine.MediaType) string {
+	switch t {
+	case vitrine.VirtualTour:
+		return w.Tour
+	case vitrine.Panorama:
+		return w.Panorama
+	case vitrine.Video:
+		return w.Video
+	}
+	return w.Picture
+}
+
+func (d *Dashboard) historyLine(words *words, change vitrine.StatusChange) historyLine {
+	line := historyLine{
+		Status: string(change.Status), State: stateOf(change.Status), Sub: change.SubStatus, Message: change.Message,
+		Revision: change.Revision, At: words.moment(change.At, d.now()),
+	}
+	for _, report := range change.Media {
+		if report.Failure != nil {
+			line.Failed = append(line.Failed, report.URL+": "+report.Failure.Message())
+		}
+	}
+	return line
+}

@@ -1,0 +1,119 @@
+package dashboard
+
+import (
+	"net/http"
+
+	"golang.org/x/text/language"
+)
+
+// words are all that pages say, in one language. Texts with a verb of fmt are
+// completed by the page that has them.
+type words struct {
+	Lang string // of the page, BCP 47
+
+	// The frame.
+	Listings, Webhooks, TheAccount, SignIn, SignOut, Language, SkipToContent string
+
+	// Signing in.
+	Key, KeyHint, KeyUnknown, KeyLimited, KeySuspended string
+
+	// Errors.
+	ErrorOurs, ErrorMissing, ErrorRefused, ErrorSignIn string
+
+	// Listings.
+	Search, SearchHint, AnyStatus, NeedsAttention, Find, NoListings, NothingFound, Older, Newest string
+	Listing, Status, Files, LastSync, FilesCount, Failed, Waiting, NoPicture, Advert, Classified string
+
+	// A listing.
+	AsPublic, AsSent, NotPublic, OpenGallery, History, NoHistory, Revision, Position, Cover         string
+	Ready, OnItsWay, AwaitsUpload, FailedState, Stale, NotShown, Retry, PublishedAt, Id, ExternalID string
+	NothingSent, Tour, Video, Panorama, Picture, Altered                                            string
+
+	// A file.
+	Original, Variants, Name, Size, Pixels, Format, Placeholders, Blurhash, Thumbhash, Colour, Preview string
+	Facts, UsedIn, Attempts, NoAttempts, When, Took, Outcome, WhatToDo, Whose, Source, Version         string
+	WhoseSender, WhoseOrigin, WhoseUs, Digest, OpenOriginal, GPSRemoved, SourceType                    string
+
+	// Webhooks.
+	Address, Events, AllEvents, Health, Healthy, Disabled, Paused, Answerless, NoWebhooks, SendTest, Enable, Disable string
+	Deliveries, NoDeliveries, Event, Tries, Delivered, Pending, DeliveryFailed, Replay, Answer, NextTry              string
+
+	// The account.
+	Keys, Prefix, MayDo, Everything, MadeAt, RevokedAt, Good, Rules, RulesHint, Limits, LimitsHint, Setting, Value, From, None string
+
+	// Times and amounts.
+	JustNow, MinutesAgo, HoursAgo, DaysAgo, DateTime, Seconds string
+}
+
+var english = &words{
+	Lang:     "en",
+	Listings: "Listings", Webhooks: "Webhooks", TheAccount: "Account", SignIn: "Sign in", SignOut: "Sign out", Language: "Français", SkipToContent: "Skip to the content",
+
+	Key: "API key", KeyHint: "The key of your account, as your CRM uses it. It begins with vtr_.",
+	KeyUnknown: "This key is not known, or it was revoked.", KeyLimited: "This key is limited to the Classifieds API. A key that may do everything is needed here.",
+	KeySuspended: "This account is suspended. The operator can say why.",
+
+	ErrorOurs: "Something went wrong on our side.", ErrorMissing: "There is nothing here.", ErrorRefused: "That can't be done.", ErrorSignIn: "Sign in first.",
+
+	Search: "Search", SearchHint: "Your id or ours", AnyStatus: "Any status", NeedsAttention: "Needs attention", Find: "Find",
+	NoListings: "Nothing has been sent yet. Send a listing with its photos by the API, and it is here.", NothingFound: "No listing matches.", Older: "Older", Newest: "Newest",
+	Listing: "Listing", Status: "Status", Files: "Files", LastSync: "Last sent", FilesCount: "%d files", Failed: "%d failed", Waiting: "%d on the way", NoPicture: "No picture", Advert: "listing", Classified: "classified",
+
+	AsPublic: "As the public sees it", AsSent: "As it was sent", NotPublic: "The public doesn't see this.", OpenGallery: "Open the gallery", History: "History",
+	NoHistory: "No history is kept of listings of this kind; the feed of events tells what became of them.", Revision: "Revision", Position: "Place", Cover: "Cover",
+	Ready: "Ready", OnItsWay: "On its way", AwaitsUpload: "Waits for its upload", FailedState: "Failed", Stale: "Shows its last good version", NotShown: "Not shown",
+	Retry: "Try again", PublishedAt: "Published", Id: "Our id", ExternalID: "Your id", NothingSent: "The list is empty.",
+	Tour: "Virtual tour", Video: "Video", Panorama: "Panorama", Picture: "Picture", Altered: "Made or altered with a trained model",
+
+	Original: "Original", Variants: "Variants", Name: "Name", Size: "Size", Pixels: "Pixels", Format: "Format", Placeholders: "Placeholders",
+	Blurhash: "Blurhash", Thumbhash: "Thumbhash", Colour: "Colour", Preview: "Preview", Facts: "What the file said about itself",
+	UsedIn: "Where it stands", Attempts: "What was tried", NoAttempts: "Nothing yet.", When: "When", Took: "Took", Outcome: "Outcome",
+	WhatToDo: "What to do", Whose: "Whose turn", Source: "Source", Version: "Version", WhoseSender: "the sender's", WhoseOrigin: "the origin's", WhoseUs: "ours",
+	Digest: "SHA-256", OpenOriginal: "Open the original", GPSRemoved: "Pictures that are served hold no metadata: no place, no camera, no names.",
+	SourceType: "Digital source type",
+
+	Address: "Address", Events: "Events", AllEvents: "all", Health: "Health", Healthy: "well", Disabled: "off", Paused: "left alone until %s", Answerless: "no answer %d times in a row",
+	NoWebhooks: "There are no webhooks. They are made by the API.", SendTest: "Send a test", Enable: "Switch on", Disable: "Switch off",
+	Deliveries: "Deliveries", NoDeliveries: "Nothing has been delivered yet.", Event: "Event", Tries: "Tries", Delivered: "delivered", Pending: "pending",
+	DeliveryFailed: "failed", Replay: "Send again", Answer: "Answer", NextTry: "Next try",
+
+	Keys: "Keys", Prefix: "Begins with", MayDo: "May do", Everything: "everything", MadeAt: "Made", RevokedAt: "Revoked", Good: "good",
+	Rules: "Rules of this account", RulesHint: "The operator sets them.", Limits: "Limits", LimitsHint: "The same for all accounts of this server.",
+	Setting: "Setting", Value: "Value", From: "From", None: "none",
+
+	JustNow: "just now", MinutesAgo: "%d min ago", HoursAgo: "%d h ago", DaysAgo: "%d days ago", DateTime: "2 Jan 2006, 15:04 UTC", Seconds: "%.1f s",
+}
+
+// languages are what pages can be read in; the first where a reader asks for none of them.
+var languages = []*words{english, french}
+
+var matcher = language.NewMatcher([]language.Tag{language.English, language.French})
+
+// languageCookie keeps what a reader has chosen.
+const languageCookie = "language"
+
+// wordsOf gives the words of the language that a reader has chosen, or that the
+// browser asks for.
+func wordsOf(r *http.Request) *words {
+	if c, err := r.Cookie(languageCookie); err == nil {
+		for _, w := range languages {
+			if w.Lang == c.Value {
+				return w
+			}
+		}
+	}
+	_, i := language.MatchStrings(matcher, r.Header.Get("Accept-Language"))
+	return languages[i]
+}
+
+// setLanguage changes over to the other language.
+func (d *Dashboard) setLanguage(w http.ResponseWriter, r *http.Request) {
+	other := english
+	if wordsOf(r) == english {
+		other = french
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: languageCookie, Value: other.Lang, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, Secure: d.encrypted(), SameSite: http.SameSiteLaxMode,
+	})
+	http.Redirect(w, r, local(r.FormValue("to")), http.StatusSeeOther)
+}

@@ -1,0 +1,45 @@
+package dashboard
+
+import (
+	"reflect"
+	"strings"
+	"testing"
+)
+
+// Every text is there in every language, with the same places to be filled in.
+func TestWords(t *testing.T) {
+	t.Parallel()
+	first := reflect.ValueOf(*languages[0])
+	for _, w := range languages {
+		v := reflect.ValueOf(*w)
+		for i := range v.NumField() {
+			name, text := v.Type().Field(i).Name, v.Field(i).String()
+			if text == "" {
+				t.Errorf("%s: there is no %s", w.Lang, name)
+			}
+			for _, verb := range []string{"%d", "%s", "%.1f"} {
+				if strings.Count(text, verb) != strings.Count(first.Field(i).String(), verb) {
+					t.Errorf("%s: %s is %q, which has other places than in %s", w.Lang, name, text, languages[0].Lang)
+				}
+			}
+		}
+	}
+}
+
+func TestLocal(t *testing.T) {
+	t.Parallel()
+	for to, want := range map[string]string{
+		"/webhooks/3?before=9":       "/webhooks/3?before=9",
+		"":                           "/listings",
+		"https://evil.example/":      "/listings",
+		"//evil.example/":            "/listings",
+		`/\evil.example/`:            "/listings",
+		"javascript:alert(1)":        "/listings",
+		"listings":                   "/listings",
+		"/listings\r\nSet-Cookie: x": "/listings",
+	} {
+		if got := local(to); got != want {
+			t.Errorf("local(%q) is %q, want %q", to, got, want)
+		}
+	}
+}
