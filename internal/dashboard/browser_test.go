@@ -58,7 +58,7 @@ func TestPagesInBrowser(t *testing.T) {
 	s := open(t, "http://127.0.0.1")
 	mine, _, secret := s.account(t, "mine")
 	l := s.put(t, mine, "flat-with-a-very-long-name-that-has-no-place-to-break-for-more-than-sixty-signs", "https://crm.example/1.jpg", "https://crm.example/2.jpg")
-	m := s.failFirst(t, mine, l, vitrine.Failf(vitrine.SourceNotFound, "HTTP 404"))
+	m := s.endMedia(t, mine, l, 0, vitrine.Failf(vitrine.SourceNotFound, "HTTP 404"))
 	hook, err := s.AddEndpoint(t.Context(), mine, "https://crm.example/hook", nil)
 	if err != nil {
 		t.Fatal(err)

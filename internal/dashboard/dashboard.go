@@ -68,7 +68,7 @@ func New(cfg Config) *Dashboard {
 func (d *Dashboard) Stop() { d.stop() }
 
 // Paths are those below which all pages are, and the page at "/".
-var Paths = []string{"/{$}", "/signin", "/signout", "/language", "/live", "/listings", "/listings/", "/webhooks", "/webhooks/", "/account", "/static/"}
+var Paths = []string{"/{$}", "/signin", "/signout", "/language", "/live", "/now", "/listings", "/listings/", "/webhooks", "/webhooks/", "/account", "/static/"}
 
 // routes are all pages and all that can be done on them. What changes something
 // is a POST, which a page of another site can't send.
@@ -82,6 +82,7 @@ func (d *Dashboard) routes() http.Handler {
 	mux.HandleFunc("GET /static/{hash}/{file}", d.serveStatic)
 
 	mux.HandleFunc("GET /live", d.signedIn(d.live))
+	mux.HandleFunc("GET /now", d.signedIn(d.showNow))
 	mux.HandleFunc("GET /listings", d.signedIn(d.listings))
 	mux.HandleFunc("GET /listings/{listing}", d.signedIn(d.listing))
 	mux.HandleFunc("GET /listings/{listing}/media/{media}", d.signedIn(d.media))
@@ -118,8 +119,8 @@ var pageFiles embed.FS
 // parsePages reads each page with the frame that all have.
 func (d *Dashboard) parsePages() map[string]*template.Template {
 	pages := map[string]*template.Template{}
-	for _, name := range []string{"signin", "listings", "listing", "media", "webhooks", "webhook", "account", "error"} {
-		frame := template.New("frame.html").Funcs(template.FuncMap{"static": d.staticPath, "settings": settingsTable})
+	for _, name := range []string{"signin", "now", "listings", "listing", "media", "webhooks", "webhook", "account", "error"} {
+		frame := template.New("frame.html").Funcs(template.FuncMap{"static": d.staticPath, "settings": settingsTable, "plotted": func(p plot, id string) namedPlot { return namedPlot{p, id} }})
 		pages[name] = template.Must(frame.ParseFS(pageFiles, "pages/frame.html", "pages/parts.html", "pages/"+name+".html"))
 	}
 	return pages

@@ -10,6 +10,11 @@ var french = &words{
 
 	ErrorOurs: "Une erreur s’est produite de notre côté.", ErrorMissing: "Il n’y a rien ici.", ErrorRefused: "C’est impossible.", ErrorSignIn: "Connectez-vous d’abord.",
 
+	Now: "En ce moment", NowWaiting: "fichiers en attente", NowWorking: "en traitement", NowReady: "prêts depuis une heure", NowFailed: "en échec depuis une heure",
+	NowTypical: "de l’envoi à la publication, d’ordinaire", NowSlow: "de l’envoi à la publication, 5 % les plus lents", NowMore: "Il s’est passé tant de choses que seules les plus récentes sont comptées.",
+	NowEnded: "Fichiers, dernière heure", NowPublished: "Secondes de l’envoi à la publication, la plus lente, dernière heure", NowFlights: "En traitement", NowNoFlights: "Rien.",
+	NowCodes: "Échecs par code", NowHosts: "Échecs par serveur d’origine", NowNoFailures: "Aucun depuis une heure.",
+
 	Search: "Rechercher", SearchHint: "Votre identifiant ou le nôtre", AnyStatus: "Tous les états", NeedsAttention: "À traiter", Find: "Chercher",
 	NoListings: "Rien n’a encore été envoyé. Envoyez une annonce et ses photos par l’API : elle sera ici.", NothingFound: "Aucune annonce ne correspond.", Older: "Plus anciennes", Newest: "Les plus récentes",
 	Listing: "Annonce", Status: "État", Files: "Fichiers", LastSync: "Dernier envoi", FilesCount: "%d fichiers", Failed: "%d en échec", Waiting: "%d en cours", NoPicture: "Pas d’image", Advert: "annonce", Classified: "petite annonce",

@@ -20,7 +20,7 @@ func TestPages(t *testing.T) {
 	s := open(t, "http://127.0.0.1")
 	mine, _, secret := s.account(t, "mine")
 	l := s.put(t, mine, `<b>flat & "1"</b>`, "https://crm.example/1.jpg?a=1&b=<2>", "https://crm.example/2.jpg")
-	m := s.failFirst(t, mine, l, vitrine.Failf(vitrine.SourceNotFound, "HTTP 404"))
+	m := s.endMedia(t, mine, l, 0, vitrine.Failf(vitrine.SourceNotFound, "HTTP 404"))
 	hook, err := s.AddEndpoint(t.Context(), mine, "https://crm.example/hook", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -91,7 +91,7 @@ func TestFind(t *testing.T) {
 	s.put(t, mine, "Flat_1", "https://crm.example/1.jpg")
 	bad := s.put(t, mine, "flatX1", "https://crm.example/2.jpg")
 	house := s.put(t, mine, "house 100%", "https://crm.example/3.jpg")
-	s.failFirst(t, mine, bad, vitrine.Failf(vitrine.TooLarge, "60 MB"))
+	s.endMedia(t, mine, bad, 0, vitrine.Failf(vitrine.TooLarge, "60 MB"))
 	v := s.signedIn(t, secret)
 	for query, want := range map[string][]string{
 		"":                                     {"house 100%", "flatX1", "Flat_1"},
@@ -147,7 +147,7 @@ func TestRetry(t *testing.T) {
 	s := open(t, "http://127.0.0.1")
 	mine, _, secret := s.account(t, "mine")
 	l := s.put(t, mine, "flat-1", "https://crm.example/1.jpg")
-	m := s.failFirst(t, mine, l, vitrine.Failf(vitrine.SourceNotFound, "HTTP 404"))
+	m := s.endMedia(t, mine, l, 0, vitrine.Failf(vitrine.SourceNotFound, "HTTP 404"))
 	v := s.signedIn(t, secret)
 	page := "/listings/" + l.UUID + "/media/" + m.UUID
 	v.get(t, page).wants(t, "Try again", "source_not_found")

@@ -84,7 +84,7 @@ func TestSessionCookie(t *testing.T) {
 func pages(l vitrine.Listing, m vitrine.Media, webhook int64) (pages, posts []string) {
 	media := "/listings/" + l.UUID + "/media/" + m.UUID
 	hook := fmt.Sprintf("/webhooks/%d", webhook)
-	return []string{"/listings", "/listings/" + l.UUID, media, "/webhooks", hook, "/account", "/live"},
+	return []string{"/now", "/listings", "/listings/" + l.UUID, media, "/webhooks", hook, "/account", "/live"},
 		[]string{media + "/retry", hook + "/test", hook + "/enable", hook + "/disable", hook + "/replay/1"}
 }
 
@@ -94,7 +94,7 @@ func TestAccess(t *testing.T) {
 	mine, keyID, secret := s.account(t, "mine")
 	_, _, others := s.account(t, "others")
 	l := s.put(t, mine, "flat-1", "https://crm.example/1.jpg")
-	m := s.failFirst(t, mine, l, vitrine.Failf(vitrine.SourceNotFound, "HTTP 404"))
+	m := s.endMedia(t, mine, l, 0, vitrine.Failf(vitrine.SourceNotFound, "HTTP 404"))
 	hook, err := s.AddEndpoint(t.Context(), mine, "https://crm.example/hook", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -138,7 +138,7 @@ func TestCrossOrigin(t *testing.T) {
 	s := open(t, "http://127.0.0.1")
 	mine, _, secret := s.account(t, "mine")
 	l := s.put(t, mine, "flat-1", "https://crm.example/1.jpg")
-	m := s.failFirst(t, mine, l, vitrine.Failf(vitrine.SourceNotFound, "HTTP 404"))
+	m := s.endMedia(t, mine, l, 0, vitrine.Failf(vitrine.SourceNotFound, "HTTP 404"))
 	_, posts := pages(l, m, 1)
 	v := s.signedIn(t, secret)
 	for _, path := range append(posts, "/signin", "/signout", "/language") {

@@ -23,7 +23,6 @@ import (
 // site is a dashboard on real rules and a real database, with nobody at work.
 type site struct {
 	*gallery.Gallery
-	db  *store.DB
 	url string
 }
 
@@ -32,7 +31,7 @@ func open(t *testing.T, public string) *site {
 	t.Helper()
 	log := slog.New(slog.NewTextHandler(t.Output(), nil))
 	db, blobs := setuptest.Open(t, log)
-	s := &site{db: db}
+	s := &site{}
 	s.Gallery = gallery.New(gallery.Config{
 		DB: db, Queue: setuptest.Queue(t, db, queue.DefaultConfig(time.Now, log)), Blobs: blobs,
 		Limits: vitrine.DefaultLimits(), PublicURL: public, Secret: []byte("a secret of this test"), Now: time.Now,
@@ -76,23 +75,22 @@ func (s *site) put(t *testing.T, account int64, externalID string, urls ...strin
 	return result.Listing
 }
 
-// failFirst has the first photo of a listing failed for good.
-func (s *site) failFirst(t *testing.T, account int64, l vitrine.Listing, f *vitrine.Failure) vitrine.Media {
+// endMedia has a photo of a listing failed for good.
+func (s *site) endMedia(t *testing.T, account int64, l vitrine.Listing, place int, f *vitrine.Failure) vitrine.Media {
 	t.Helper()
 	view, err := s.Listing(t.Context(), account, gallery.Ref{ID: l.ID})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := view.Media[0].Media
-	err = s.db.Write(t.Context(), func(tx *store.Tx) error {
-		attempt := vitrine.Attempt{MediaID: m.ID, Seq: m.Seq, Number: 1, Stage: "fetch", StartedAt: time.Now(), HTTPStatus: 404, Outcome: string(f.Code), Detail: f.Detail}
-		if err := tx.InsertAttempt(t.Context(), attempt); err != nil {
-			return err
-		}
-		_, err := tx.EndMedia(t.Context(), m.ID, m.Seq, "", f, time.Now(), time.Time{})
-		return err
-	})
-	if err != nil {
+	m := view.Media[place].Media
+	if _, wanted, err := s.BeginFetch(t.Context(), gallery.FetchTask{MediaID: m.ID, Seq: m.Seq}); err != nil || !wanted {
+		t.Fatalf("begin to fetch: wanted %t, %v", wanted, err)
+	}
+	attempt := vitrine.Attempt{
+		MediaID: m.ID, JobID: m.JobID, Seq: m.Seq, Number: 1, Stage: "fetch", StartedAt: time.Now(), HTTPStatus: 404, Outcome: string(f.Code), Detail: f.Detail,
+	}
+	done := func(context.Context, *store.Tx) error { return nil }
+	if err := s.FetchFailed(t.Context(), done, attempt, f); err != nil {
 		t.Fatal(err)
 	}
 	return m

@@ -20,6 +20,10 @@ type words struct {
 	// Errors.
 	ErrorOurs, ErrorMissing, ErrorRefused, ErrorSignIn string
 
+	// What happens now.
+	Now, NowWaiting, NowWorking, NowReady, NowFailed, NowTypical, NowSlow, NowMore, NowEnded, NowPublished string
+	NowFlights, NowNoFlights, NowCodes, NowHosts, NowNoFailures                                            string
+
 	// Listings.
 	Search, SearchHint, AnyStatus, NeedsAttention, Find, NoListings, NothingFound, Older, Newest string
 	Listing, Status, Files, LastSync, FilesCount, Failed, Waiting, NoPicture, Advert, Classified string
@@ -54,6 +58,11 @@ var english = &words{
 	KeySuspended: "This account is suspended. The operator can say why.",
 
 	ErrorOurs: "Something went wrong on our side.", ErrorMissing: "There is nothing here.", ErrorRefused: "That can't be done.", ErrorSignIn: "Sign in first.",
+
+	Now: "Now", NowWaiting: "files waiting", NowWorking: "in the works", NowReady: "ready in the last hour", NowFailed: "failed in the last hour",
+	NowTypical: "from sent to public, typically", NowSlow: "from sent to public, slowest 5 %", NowMore: "So much has happened that only the newest of it is counted.",
+	NowEnded: "Files, last hour", NowPublished: "Seconds from sent to public, slowest, last hour", NowFlights: "In the works", NowNoFlights: "Nothing.",
+	NowCodes: "Failures by code", NowHosts: "Failures by origin", NowNoFailures: "None in the last hour.",
 
 	Search: "Search", SearchHint: "Your id or ours", AnyStatus: "Any status", NeedsAttention: "Needs attention", Find: "Find",
 	NoListings: "Nothing has been sent yet. Send a listing with its photos by the API, and it is here.", NothingFound: "No listing matches.", Older: "Older", Newest: "Newest",
