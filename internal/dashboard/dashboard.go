@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"log/slog"
@@ -85,6 +86,11 @@ func (d *Dashboard) routes() http.Handler {
 	mux.HandleFunc("GET /now", d.signedIn(d.showNow))
 	mux.HandleFunc("GET /listings", d.signedIn(d.listings))
 	mux.HandleFunc("GET /listings/{listing}", d.signedIn(d.listing))
+	mux.HandleFunc("POST /listings/{listing}/publish", d.signedIn(d.setStatus(vitrine.StatusActive)))
+	mux.HandleFunc("POST /listings/{listing}/hide", d.signedIn(d.setStatus(vitrine.StatusHidden)))
+	mux.HandleFunc("POST /listings/{listing}/move", d.signedIn(d.move))
+	mux.HandleFunc("POST /listings/{listing}/remove", d.signedIn(d.remove))
+	mux.HandleFunc("POST /listings/{listing}/upload", d.signedIn(d.upload))
 	mux.HandleFunc("GET /listings/{listing}/media/{media}", d.signedIn(d.media))
 	mux.HandleFunc("POST /listings/{listing}/media/{media}/retry", d.signedIn(d.retry))
 	mux.HandleFunc("GET /webhooks", d.signedIn(d.webhooks))
@@ -160,7 +166,10 @@ func (d *Dashboard) fail(w http.ResponseWriter, r *http.Request, s session, err 
 	case vitrine.CodeNotFound:
 		status, text = http.StatusNotFound, words.ErrorMissing
 	case vitrine.CodeInvalid, vitrine.CodeConflict:
-		status, text = http.StatusConflict, strings.TrimSpace(words.ErrorRefused+" "+err.Error())
+		status, text = http.StatusConflict, words.ErrorRefused
+		if refused, ok := errors.AsType[*vitrine.Error](err); ok {
+			text += " " + strings.Join(refused.Messages, " ")
+		}
 	default:
 		if r.Context().Err() == nil { // else the reader went away, and that is why
 			d.log.ErrorContext(r.Context(), "dashboard", "path", r.Pattern, "err", err)

@@ -23,7 +23,9 @@ var french = &words{
 	NoHistory: "Ce type d’annonce n’a pas d’historique ; le flux d’événements dit ce qu’elle est devenue.", Revision: "Révision", Position: "Place", Cover: "Couverture",
 	Ready: "Prêt", OnItsWay: "En cours", AwaitsUpload: "Attend son dépôt", FailedState: "En échec", Stale: "Montre sa dernière bonne version", NotShown: "Non montré",
 	Retry: "Réessayer", PublishedAt: "Publiée", Id: "Notre identifiant", ExternalID: "Votre identifiant", NothingSent: "La liste est vide.",
-	Tour: "Visite virtuelle", Video: "Vidéo", Panorama: "Panorama", Picture: "Image", Altered: "Créée ou modifiée à l’aide d’un modèle entraîné",
+	Publish: "Publier", Hide: "Masquer", MoveUp: "Monter", MoveDown: "Descendre", Remove: "Retirer", Replace: "Remplacer", Upload: "Ajouter des fichiers",
+	UploadHint: "Ou déposez-les ici ; déposé sur un fichier, un nouveau prend sa place. Le prochain envoi de votre CRM fera foi.",
+	Tour:       "Visite virtuelle", Video: "Vidéo", Panorama: "Panorama", Picture: "Image", Altered: "Créée ou modifiée à l’aide d’un modèle entraîné",
 
 	Original: "Original", Variants: "Variantes", Name: "Nom", Size: "Taille", Pixels: "Pixels", Format: "Format", Placeholders: "Images d’attente",
 	Blurhash: "Blurhash", Thumbhash: "Thumbhash", Colour: "Couleur", Preview: "Aperçu", Facts: "Ce que le fichier disait de lui-même",

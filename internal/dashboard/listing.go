@@ -2,7 +2,9 @@ package dashboard
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
@@ -23,6 +25,14 @@ type listingPage struct {
 	Sent                      []sentFile
 	History                   []historyLine
 	HasHistory                bool
+	Edit                      *listEdit // nil of one whose list is its sender's alone
+}
+
+// listEdit are the addresses that change a listing.
+type listEdit struct {
+	Publish, Hide        string // "" where that is so already
+	Move, Remove, Upload string
+	Accept               string // the types of files that may be uploaded
 }
 
 // publicPlace is a place of the public gallery.
@@ -35,7 +45,9 @@ type publicPlace struct {
 // sentFile is a place of the sender's list.
 type sentFile struct {
 	Address  string // of its page
-	Place    int    // from 1
+	ID       int64
+	Up, Down int // the places beside its own, 0 at an end
+	Place    int // from 1
 	Kind     string
 	Name     string
 	Picture  *picture
@@ -75,16 +87,39 @@ func (d *Dashboard) listing(w http.ResponseWriter, r *http.Request, s session) {
 		Published: words.moment(l.ShownAt, d.now()), Synced: words.moment(l.SyncedAt, d.now()), HasHistory: l.Kind == vitrine.KindClassified,
 		Public: publicPlaces(words, o.Public),
 	}
+	if l.Kind == vitrine.KindListing {
+		page.Edit = listEditOf(l)
+	}
 	if l.ShownRevision != 0 {
 		page.Gallery = d.public + "/l/" + l.Gallery
 	}
 	for i, m := range o.Media {
-		page.Sent = append(page.Sent, sentFileOf(words, l, i, m))
+		file := sentFileOf(words, l, i, m)
+		file.Up = i
+		if i+1 < len(o.Media) {
+			file.Down = i + 2
+		}
+		page.Sent = append(page.Sent, file)
 	}
 	for _, change := range o.History {
 		page.History = append(page.History, d.historyLine(words, change))
 	}
 	d.show(w, r, http.StatusOK, "listing", frame{Title: page.Name, Account: s.caller.Account.Name, Here: "listings", Page: page})
+}
+
+func listEditOf(l vitrine.Listing) *listEdit {
+	base := "/listings/" + l.UUID
+	edit := &listEdit{
+		Move: base + "/move", Remove: base + "/remove", Upload: base + "/upload",
+		Accept: strings.Join(slices.Concat(vitrine.ImageTypes, vitrine.VideoTypes), ","),
+	}
+	if l.Status != vitrine.StatusActive && l.Status != vitrine.StatusPendingActive {
+		edit.Publish = base + "/publish"
+	}
+	if l.Status.Public() || l.Status == vitrine.StatusPendingActive {
+		edit.Hide = base + "/hide"
+	}
+	return edit
 }
 
 // ourID is the id by which the API of a listing knows it.
@@ -114,7 +149,7 @@ func publicPlaces(words *words, shown gallery.Shown) []publicPlace {
 func sentFileOf(words *words, l vitrine.Listing, i int, m gallery.PlacedMedia) sentFile {
 	media := &m.Media
 	file := sentFile{
-		Address: "/listings/" + l.UUID + "/media/" + media.UUID, Place: i + 1, Kind: words.mediaType(m.Placement.Type), Name: fileName(m),
+		Address: "/listings/" + l.UUID + "/media/" + media.UUID, ID: media.ID, Place: i + 1, Kind: words.mediaType(m.Placement.Type), Name: fileName(m),
 		Picture: pictureOf(media.Content, m.Placement.Title), Shown: m.Shown, Altered: m.Placement.IsAltered(media.Content), Progress: media.Progress,
 		Failure: words.explain(media.Failure),
 	}

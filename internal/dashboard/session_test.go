@@ -82,10 +82,11 @@ func TestSessionCookie(t *testing.T) {
 // pages are all pages of an account that has a listing with a photo, and a
 // webhook; posts are all that can be done there.
 func pages(l vitrine.Listing, m vitrine.Media, webhook int64) (pages, posts []string) {
-	media := "/listings/" + l.UUID + "/media/" + m.UUID
+	list := "/listings/" + l.UUID
+	media := list + "/media/" + m.UUID
 	hook := fmt.Sprintf("/webhooks/%d", webhook)
 	return []string{"/now", "/listings", "/listings/" + l.UUID, media, "/webhooks", hook, "/account", "/live"},
-		[]string{media + "/retry", hook + "/test", hook + "/enable", hook + "/disable", hook + "/replay/1"}
+		[]string{list + "/publish", list + "/hide", list + "/move", list + "/remove", media + "/retry", hook + "/test", hook + "/enable", hook + "/disable", hook + "/replay/1"}
 }
 
 func TestAccess(t *testing.T) {

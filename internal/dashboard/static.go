@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-//go:embed static/style.css static/htmx.min.js static/hx-sse.min.js static/icon.svg
+//go:embed static/style.css static/htmx.min.js static/edit.js static/hx-sse.min.js static/icon.svg
 var staticFiles embed.FS
 
 // asset is a file that all pages use. Its address holds its digest, so that it

@@ -31,6 +31,7 @@ type words struct {
 	// A listing.
 	AsPublic, AsSent, NotPublic, OpenGallery, History, NoHistory, Revision, Position, Cover         string
 	Ready, OnItsWay, AwaitsUpload, FailedState, Stale, NotShown, Retry, PublishedAt, Id, ExternalID string
+	Publish, Hide, MoveUp, MoveDown, Remove, Replace, Upload, UploadHint                            string
 	NothingSent, Tour, Video, Panorama, Picture, Altered                                            string
 
 	// A file.
@@ -72,7 +73,9 @@ var english = &words{
 	NoHistory: "No history is kept of listings of this kind; the feed of events tells what became of them.", Revision: "Revision", Position: "Place", Cover: "Cover",
 	Ready: "Ready", OnItsWay: "On its way", AwaitsUpload: "Waits for its upload", FailedState: "Failed", Stale: "Shows its last good version", NotShown: "Not shown",
 	Retry: "Try again", PublishedAt: "Published", Id: "Our id", ExternalID: "Your id", NothingSent: "The list is empty.",
-	Tour: "Virtual tour", Video: "Video", Panorama: "Panorama", Picture: "Picture", Altered: "Made or altered with a trained model",
+	Publish: "Publish", Hide: "Hide", MoveUp: "Move up", MoveDown: "Move down", Remove: "Take out", Replace: "Replace", Upload: "Add files",
+	UploadHint: "Or drop them here; dropped on a file, a new one takes its place. What your CRM sends next counts again.",
+	Tour:       "Virtual tour", Video: "Video", Panorama: "Panorama", Picture: "Picture", Altered: "Made or altered with a trained model",
 
 	Original: "Original", Variants: "Variants", Name: "Name", Size: "Size", Pixels: "Pixels", Format: "Format", Placeholders: "Placeholders",
 	Blurhash: "Blurhash", Thumbhash: "Thumbhash", Colour: "Colour", Preview: "Preview", Facts: "What the file said about itself",
