@@ -166,7 +166,7 @@ func serve(ctx context.Context, p *program) (err error) {
 	}
 	urls := portal.URLs{Base: public, Secret: secret}
 	api := listingsapi.New(listingsapi.Config{Gallery: rules, URLs: urls, Limits: s.Limits, Version: version, Now: time.Now, Log: log})
-	classifieds := meters.face(faceClassifieds, tracer.Requests(classifiedsapi.New(classifiedsapi.Config{
+	classifieds := meters.face(faceClassifieds, tracer.Requests(faceClassifieds, classifiedsapi.New(classifiedsapi.Config{
 		Gallery: rules, URLs: urls, Limits: s.Limits, Portals: s.Portals, PublicURL: public, StrictUserAgent: s.StrictUA,
 		TokenSecret: tokenSecret, Now: time.Now, Log: log,
 	})))
@@ -183,11 +183,11 @@ func serve(ctx context.Context, p *program) (err error) {
 		for _, path := range dashboard.Paths {
 			mux.Handle(path, meters.face(faceDashboard, pages))
 		}
-		mux.Handle(listingsapi.Base+"/", meters.face(faceListings, tracer.Requests(api)))
-		resumables := meters.face(faceUploads, tracer.Requests(api.Counted(uploads)))
+		mux.Handle(listingsapi.Base+"/", meters.face(faceListings, tracer.Requests(faceListings, api)))
+		resumables := meters.face(faceUploads, tracer.Requests(faceUploads, api.Counted(uploads)))
 		mux.Handle(resumable.Path, resumables)
 		mux.Handle(resumable.Path+"/", resumables)
-		mux.Handle(resoapi.Base+"/", meters.face(faceReso, tracer.Requests(resoapi.New(resoapi.Config{Gallery: rules, URLs: urls, PublicURL: public, Counted: api.Counted, Log: log}))))
+		mux.Handle(resoapi.Base+"/", meters.face(faceReso, tracer.Requests(faceReso, resoapi.New(resoapi.Config{Gallery: rules, URLs: urls, PublicURL: public, Counted: api.Counted, Log: log}))))
 		mux.Handle("/", meters.face(facePortal, portal.New(portal.Config{Gallery: rules, Blobs: blobs, URLs: urls, Now: time.Now, Log: log})))
 	}
 	meters.registry.MustRegister(newLanes(backend, log), newStorage(s.storagePlaces()), newChildren(os.Getpid()))

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -64,6 +65,13 @@ func (o *otlp) keep(sent *collector.ExportTraceServiceRequest) {
 	}
 }
 
+// senders are the services whose spans have come.
+func (o *otlp) senders() map[string]bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return maps.Clone(o.services)
+}
+
 // of gives the spans of a trace that have come so far.
 func (o *otlp) of(trace string) (some []*tracepb.Span) {
 	o.mu.Lock()
@@ -91,11 +99,12 @@ const (
 	traceA, spanA = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 	traceB, spanB = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 	traceC, spanC = "11111111111111111111111111111111", "2222222222222222"
+	traceD, spanD = "33333333333333333333333333333333", "4444444444444444"
 )
 
-// TestTrace follows two lists from their PUT to the public, and to a webhook,
-// each in the trace that its sender names; the second shows a photo of the first.
-// A third, whose sender wants no trace, has none.
+// TestTrace follows two listings and a classified from their PUT or POST to the
+// public, and to a webhook, each in the trace that its sender names; the second
+// shows a photo of the first. One whose sender wants no trace has none.
 func TestTrace(t *testing.T) {
 	t.Parallel()
 	for name, environ := range map[string]func(*testing.T) []string{
@@ -121,13 +130,19 @@ func testTrace(t *testing.T, s *server, spans *otlp) {
 	if _, err := c.AddWebhook(t.Context(), hooks.URL, nil); err != nil {
 		t.Fatal(err)
 	}
-	urls := photos.photos(t, 3)
+	urls := photos.photos(t, 4)
 	putTraced(t, s, key, "00-"+traceA+"-"+spanA+"-01", listing("A-1", urls[0], urls[1]))
 	wantTrace(t, spans, traceA, spanA, map[string]int{"PUT": 1, "fetch": 2, "optimise": 2, "publish": 1, "webhook": 4})
 	putTraced(t, s, key, "00-"+traceB+"-"+spanB+"-01", listing("B-1", urls[1], urls[2]))
 	wantTrace(t, spans, traceB, spanB, map[string]int{"PUT": 1, "fetch": 1, "optimise": 1, "publish": 1, "webhook": 3})
-	if !spans.services["photos"] {
-		t.Errorf("the spans are of %v", spans.services)
+	classified := client.ClassifiedInput{Portals: []string{"SL"}, Data: struct{}{}, Media: pictures(urls[3])}
+	header := sendTraced(t, http.MethodPost, s.base+"/caas/v4/classifieds", "Authorization", "Bearer "+key, "00-"+traceD+"-"+spanD+"-01", classified)
+	if got := header.Get("Traceparent"); !strings.HasPrefix(got, "00-"+traceD+"-") {
+		t.Errorf("the answer names the trace %q", got)
+	}
+	wantTrace(t, spans, traceD, spanD, map[string]int{"POST": 1, "fetch": 1, "optimise": 1, "publish": 1, "webhook": 2})
+	if got := spans.senders(); !got["photos"] {
+		t.Errorf("the spans are of %v", got)
 	}
 	before := len(hooks.messages("listing.published"))
 	putTraced(t, s, key, "00-"+traceC+"-"+spanC+"-00", listing("C-1", urls[0]))
@@ -194,15 +209,21 @@ func rooted(all []*tracepb.Span, sender string) bool {
 // putTraced puts a listing in a trace.
 func putTraced(t *testing.T, s *server, key, traceparent string, in client.ListingInput) {
 	t.Helper()
+	sendTraced(t, http.MethodPut, s.base+"/api/v1/listings", "X-API-Key", key, traceparent, in)
+}
+
+// sendTraced sends a body in a trace, and gives the header of the answer.
+func sendTraced(t *testing.T, method, url, keyHeader, key, traceparent string, in any) http.Header {
+	t.Helper()
 	body, err := json.Marshal(in)
 	if err != nil {
 		t.Fatal(err)
 	}
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPut, s.base+"/api/v1/listings", bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(t.Context(), method, url, bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	request.Header.Set("X-API-Key", key)
+	request.Header.Set(keyHeader, key)
 	request.Header.Set("Content-Type", "application/json")
 	request.Header.Set("traceparent", traceparent)
 	response, err := http.DefaultClient.Do(request)
@@ -214,6 +235,7 @@ func putTraced(t *testing.T, s *server, key, traceparent string, in client.Listi
 		t.Fatalf("the list was answered %d: %s, %v", response.StatusCode, answer, err)
 	}
 	_ = response.Body.Close()
+	return response.Header
 }
 
 // TestNoTrace has a server that traces nothing take a traceparent.

@@ -38,12 +38,21 @@ func With(ctx context.Context, text string) context.Context {
 }
 
 // Requests begins a span with each request that may change something, in the
-// trace that its traceparent tells of, or else in a new one.
-func (t *Tracer) Requests(next http.Handler) http.Handler {
+// trace that its traceparent tells of, or else in a new one: next gets a
+// traceparent in any case, for it may name it in answers and in the log. The
+// span's name is the method and the face's.
+func (t *Tracer) Requests(face string, next http.Handler) http.Handler {
 	if t == nil {
 		return next
 	}
-	return otelhttp.NewHandler(next, "request",
+	told := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if text := Text(r.Context()); text != "" { // "" when the filter has let it pass by
+			r.Header.Set(header, text)
+		}
+		next.ServeHTTP(w, r)
+	})
+	return otelhttp.NewHandler(told, face,
+		otelhttp.WithSpanNameFormatter(func(face string, r *http.Request) string { return r.Method + " " + face }),
 		otelhttp.WithTracerProvider(t.provider), otelhttp.WithMeterProvider(noop.NewMeterProvider()),
 		otelhttp.WithPropagators(propagation.TraceContext{}), otelhttp.WithFilter(changes))
 }

@@ -44,7 +44,7 @@ func TestOff(t *testing.T) { // alone: it counts allocations
 		t.Fatalf("without an address there is a tracer: %v, %v", tracer, err)
 	}
 	handler, transport := http.NewServeMux(), &http.Transport{}
-	if tracer.Requests(handler) != http.Handler(handler) || tracer.Transport(transport) != http.RoundTripper(transport) {
+	if tracer.Requests("face", handler) != http.Handler(handler) || tracer.Transport(transport) != http.RoundTripper(transport) {
 		t.Error("requests pass through something that has nothing to do")
 	}
 	ctx := t.Context()
@@ -96,13 +96,18 @@ func TestRequests(t *testing.T) {
 		t.Fatal(err)
 	}
 	for method, want := range map[string]bool{http.MethodPut: true, http.MethodPost: true, http.MethodPatch: true, http.MethodDelete: true, http.MethodGet: false, http.MethodHead: false} {
-		got := "not called"
-		handler := tracer.Requests(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got = Text(r.Context()) }))
+		got, named := "not called", ""
+		handler := tracer.Requests("face", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			got, named = Text(r.Context()), r.Header.Get("traceparent")
+		}))
 		request := httptest.NewRequest(method, "/", nil)
 		request.Header.Set("traceparent", one)
 		handler.ServeHTTP(httptest.NewRecorder(), request)
 		if in := strings.HasPrefix(got, one[:len("00-0af7651916cd43dd8448eb211c80319c-")]); in != want || got == one {
 			t.Errorf("%s runs in the trace %q", method, got)
+		}
+		if want && named != got {
+			t.Errorf("%s is told of the trace %q, and runs in %q", method, named, got)
 		}
 	}
 }
