@@ -98,7 +98,7 @@ func run(ctx context.Context, getenv func(string) string, stdout, stderr io.Writ
 		return nil
 	}
 
-	_, err = fmt.Fprintf(stdout, "\nThe server runs on at %s; Ctrl-C stops it.\nIts log is %s, a key for it is %s\n", server.url, logFile, key)
+	_, err = fmt.Fprintf(stdout, "\nThe server runs on; Ctrl-C stops it. Sign in at %s\nwith the key %s\nIts log is %s\n", server.url, key, logFile)
 	if err != nil {
 		return err
 	}
