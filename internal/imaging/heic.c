@@ -17,6 +17,14 @@ static void close_decoder(Decoder *d) {
 	av_frame_free(&d->frame);
 }
 
+/* get_bounded_buffer refuses a picture of more than max_pixels as it is coded: the
+ * decoder itself looks at what is left of it when it has been cropped. */
+static int get_bounded_buffer(AVCodecContext *hevc, AVFrame *frame, int flags) {
+	if ((int64_t)frame->width * frame->height > hevc->max_pixels)
+		return AVERROR_INVALIDDATA;
+	return avcodec_default_get_buffer2(hevc, frame, flags);
+}
+
 /* open_decoder readies the decoder for tiles of their size and no larger, to give
  * up at the least damage. What it has to say about it is of no interest. */
 static int open_decoder(Decoder *d, const uint8_t *config, const ViTiles *picture) {
@@ -37,6 +45,7 @@ static int open_decoder(Decoder *d, const uint8_t *config, const ViTiles *pictur
 	d->hevc->thread_count = 1;
 	d->hevc->max_pixels = (int64_t)(width + 64) * (height + 64); /* it counts whole blocks */
 	d->hevc->skip_loop_filter = picture->rough ? AVDISCARD_ALL : AVDISCARD_DEFAULT;
+	d->hevc->get_buffer2 = get_bounded_buffer;
 	d->hevc->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
 	d->hevc->flags = AV_CODEC_FLAG_UNALIGNED; /* or it may crop less than asked to */
 	return avcodec_open2(d->hevc, codec, NULL);

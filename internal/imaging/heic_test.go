@@ -161,6 +161,55 @@ func TestDamagedTiles(t *testing.T) {
 	}
 }
 
+// A picture that is coded far larger than it is said to be, and cropped, takes no
+// more memory than it was let in for. testdata/cropped.heic has 64 x 64 px of
+// 1024 x 1024, as made by
+//
+//	ffmpeg -f lavfi -i color=gray:s=1024x1024 -frames:v 1 -c:v libx265 \
+//	  -bsf:v hevc_metadata=crop_right=960:crop_bottom=960 -tag:v hvc1 cropped.mp4
+func TestCroppedTile(t *testing.T) {
+	t.Parallel()
+	data := testFile(t, "cropped.heic")
+	h, err := probe(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tilesOf(data) == nil {
+		t.Fatal("its boxes are no phone's")
+	}
+	if decodeTiles(data, h, 1024, nil) != nil {
+		t.Error("it is taken the direct way")
+	}
+}
+
+// What two readers could understand in two ways is left to libheif.
+func TestAmbiguousItems(t *testing.T) {
+	t.Parallel()
+	data := tiled{size: [2]int{64, 64}, mask: true}.file(t) // of items 1 and 2
+	if tilesOf(data) == nil {
+		t.Fatal("its boxes are no phone's")
+	}
+	put := func(kind string, after int, value ...byte) []byte {
+		at := bytes.Index(data, []byte(kind)) + len(kind) + after
+		return slices.Concat(data[:at], value, data[at+len(value):])
+	}
+	meta := data[bytes.Index(data, []byte("meta"))-4 : bytes.Index(data, []byte("mdat"))-4]
+	for name, odd := range map[string][]byte{
+		"two meta boxes":           slices.Concat(data, meta),
+		"fewer kinds counted":      put("iinf", 4, 0, 1),
+		"more kinds counted":       put("iinf", 4, 0, 3),
+		"two kinds of an item":     put("infe", 25, 0, 1),
+		"fewer places counted":     put("iloc", 6, 0, 1),
+		"two places of an item":    put("iloc", 24, 0, 1),
+		"more properties counted":  put("ipma", 4, 0, 0, 0, 3),
+		"a last box beyond others": put("idat", -8, 0, 0, 1),
+	} {
+		if tilesOf(odd) != nil {
+			t.Errorf("%s: taken the direct way", name)
+		}
+	}
+}
+
 // FuzzDecodeTiles checks that a file in which the direct way finds no fault is one
 // that libvips reads too, and that no tile is outside the file.
 func FuzzDecodeTiles(f *testing.F) {

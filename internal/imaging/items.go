@@ -28,18 +28,26 @@ type assigned struct {
 }
 
 // heifItemsOf reads the meta box. It gives nil for one that has anything unusual
-// about it.
+// about it, and for two: each reader takes another.
 func heifItemsOf(file []byte) *heifItems {
+	var meta *cursor
 	for c := (cursor{file: file, end: len(file)}); c.more(); {
-		kind, meta := c.box()
-		if kind == "meta" && meta.span().size <= maxMetaBytes {
-			return readItems(meta)
+		kind, body := c.box()
+		if kind != "meta" {
+			continue
 		}
+		if meta != nil || body.span().size > maxMetaBytes {
+			return nil
+		}
+		meta = &body
 	}
-	return nil
+	if meta == nil {
+		return nil
+	}
+	return readItems(meta)
 }
 
-func readItems(meta cursor) *heifItems {
+func readItems(meta *cursor) *heifItems {
 	meta.version()
 	boxes := make(map[string]*cursor)
 	for meta.more() {
@@ -48,6 +56,9 @@ func readItems(meta cursor) *heifItems {
 			return nil
 		}
 		boxes[kind] = &body
+	}
+	if meta.failed {
+		return nil
 	}
 	for _, kind := range []string{"pitm", "iinf", "iloc", "iprp"} {
 		if boxes[kind] == nil {
@@ -73,7 +84,8 @@ func readItems(meta cursor) *heifItems {
 	return items
 }
 
-// id reads the number of an item, which became longer with a version of the box.
+// id reads the number of an item, or how many there are: both became longer with a
+// version of the box.
 func (c *cursor) id(long bool) uint32 {
 	if long {
 		return uint32(c.uint(4))
@@ -89,12 +101,8 @@ func (items *heifItems) readPrimary(c *cursor) {
 func (items *heifItems) readKinds(c *cursor) {
 	items.kinds = make(map[uint32]string)
 	version, _ := c.version()
-	if version == 0 {
-		c.word(2)
-	} else {
-		c.word(4)
-	}
-	for c.more() {
+	left := c.id(version > 0)
+	for ; c.more(); left-- {
 		kind, entry := c.box()
 		version, _ := entry.version()
 		if kind != "infe" || version < 2 || version > 3 {
@@ -103,7 +111,14 @@ func (items *heifItems) readKinds(c *cursor) {
 		}
 		id := entry.id(version == 3)
 		entry.word(2) // protection, of which there is none in photos
+		if items.kinds[id] != "" || entry.failed {
+			c.fail()
+			return
+		}
 		items.kinds[id] = entry.text(4)
+	}
+	if left != 0 {
+		c.fail()
 	}
 }
 
@@ -120,29 +135,37 @@ func (items *heifItems) readSpans(c *cursor, idat span) {
 		c.fail()
 		return
 	}
-	c.id(version == 2) // how many follow
-	for c.more() {
+	seen := make(map[uint32]bool)
+	left := c.id(version == 2)
+	for ; c.more(); left-- {
 		id, method := c.id(version == 2), 0
+		if seen[id] {
+			c.fail()
+		}
+		seen[id] = true
 		if version > 0 {
 			method = c.word(2) & 15
 		}
 		elsewhere := c.word(2) != 0
-		start, extents := c.uint(baseSize), c.word(2)
+		base, extents := c.uint(baseSize), c.word(2)
 		if extents != 1 {
 			c.bytes(extents * (indexSize + offsetSize + lengthSize))
 			continue
 		}
 		c.uint(indexSize)
-		start += c.uint(offsetSize)
+		start := base + c.uint(offsetSize)
 		size := c.uint(lengthSize)
 		within := span{0, len(c.file)}
 		if method == 1 {
 			within = idat
 		}
-		if method > 1 || elsewhere || start > uint64(within.size) || size > uint64(within.size)-start {
+		if method > 1 || elsewhere || start < base || start > uint64(within.size) || size > uint64(within.size)-start {
 			continue
 		}
 		items.spans[id] = span{within.start + int(start), int(size)}
+	}
+	if left != 0 {
+		c.fail()
 	}
 }
 
@@ -177,6 +200,9 @@ func (items *heifItems) readProperties(c *cursor) {
 	for c.more() {
 		switch kind, body := c.box(); kind {
 		case "ipco":
+			if items.properties != nil {
+				c.fail()
+			}
 			for body.more() {
 				kind, body_ := body.box()
 				items.properties = append(items.properties, property{kind, body_})
@@ -195,8 +221,8 @@ func (items *heifItems) readAssigned(c *cursor) {
 	if flags&1 != 0 {
 		bytes, essential = 2, 1<<15
 	}
-	c.word(4) // how many follow
-	for c.more() {
+	left := c.word(4)
+	for ; c.more(); left-- {
 		id, count := c.id(version > 0), c.word(1)
 		if items.of[id] != nil {
 			c.fail()
@@ -205,5 +231,8 @@ func (items *heifItems) readAssigned(c *cursor) {
 			v := c.word(bytes)
 			items.of[id] = append(items.of[id], assigned{v&(essential-1) - 1, v&essential != 0})
 		}
+	}
+	if left != 0 {
+		c.fail()
 	}
 }
