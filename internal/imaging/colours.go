@@ -3,8 +3,6 @@ package imaging
 // #include "colours.h"
 import "C"
 
-import "math"
-
 // colourTable leads from the RGB of a profile to sRGB.
 type colourTable C.ViColours
 
@@ -22,7 +20,7 @@ var toLinearSRGB = [3][3]float64{
 func coloursOf(icc []byte) *colourTable {
 	tags := iccTags(icc)
 	if iccSpace(icc) != iccRGB || string(icc[20:24]) != "XYZ " || string(icc[36:40]) != "acsp" ||
-		tags == nil || tags["A2B0"] != nil {
+		tags == nil || hasTables(tags) {
 		return nil
 	}
 	var c colourTable
@@ -38,7 +36,7 @@ func coloursOf(icc []byte) *colourTable {
 		}
 		for v := range c.light[i] {
 			light, ok := iccCurve(tags[name+"TRC"], float64(v)/255)
-			if !ok || math.IsNaN(light) {
+			if !ok || !(light > -0.01 && light < 1.01) { // NaN neither
 				return nil
 			}
 			c.light[i][v] = C.float(C.VI_LIGHTS * min(1, max(0, light)))

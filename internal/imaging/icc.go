@@ -25,7 +25,7 @@ func iccSpace(icc []byte) string {
 // Transfer" isn't, "c2" is. What is not understood is not sRGB.
 func isSRGB(icc []byte) bool {
 	tags := iccTags(icc)
-	if iccSpace(icc) != iccRGB || tags == nil || tags["A2B0"] != nil {
+	if iccSpace(icc) != iccRGB || tags == nil || hasTables(tags) {
 		return false
 	}
 	for _, colorant := range []struct {
@@ -54,6 +54,17 @@ func isSRGB(icc []byte) bool {
 		}
 	}
 	return true
+}
+
+// hasTables reports whether a profile has more to say of its colours than three
+// primaries and three curves: what it has counts before those (9.2, 10.12).
+func hasTables(tags map[string][]byte) bool {
+	for _, name := range []string{"A2B0", "A2B1", "D2B0", "D2B1"} {
+		if tags[name] != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // iccTags gives the data of each tag, nil when the table is damaged (7.3).

@@ -23,6 +23,7 @@ func TestIsSRGB(t *testing.T) {
 		{"P3", rgbProfile(p3Primaries, srgbCurve), false},
 		{"Adobe RGB", rgbProfile(adobePrimaries, adobeCurve), false},
 		{"inks", inkProfile(), false},
+		{"tables", withTag(rgbProfile(srgbPrimaries, srgbCurve), "A2B1"), false},
 		{"no curves", iccProfile(iccRGB, "XYZ "), false},
 		{"nothing", nil, false},
 	} {
