@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
+
+	vitrine "github.com/vitrine-media/vitrine"
 )
 
 // tiled is a HEIC to be written, of the pictures in testdata/tiles.c.
@@ -207,6 +210,23 @@ func TestAmbiguousItems(t *testing.T) {
 		if tilesOf(odd) != nil {
 			t.Errorf("%s: taken the direct way", name)
 		}
+	}
+}
+
+// A file that says that a part of it is larger than libheif reads is damaged, and
+// no matter of memory.
+func TestVastTile(t *testing.T) {
+	t.Parallel()
+	data := tiled{size: [2]int{64, 64}}.file(t)
+	at := bytes.Index(data, []byte("iloc")) + 24 // the size of the first item
+	vast := slices.Concat(data[:at], words(0x7d000000), data[at+4:])
+	_, err := probe(vast)
+	if err == nil {
+		_, err = decode(vast, heif, 64, "")
+	}
+	var failure *vitrine.Failure
+	if err = failureOf(err); !errors.As(err, &failure) || failure.Code != vitrine.Unreadable {
+		t.Errorf("got %v, want that it is unreadable", err)
 	}
 }
 

@@ -305,7 +305,8 @@ func failureOf(err error) error {
 	if _, limit, found := strings.Cut(string(v), "Security limit exceeded: Image size "); found {
 		return vitrine.Failf(vitrine.TooManyPixels, "%s", shortDetail(limit))
 	}
-	if aboutMemory(string(v)) {
+	// Its other limits are about what a damaged file asks for, whatever it calls them.
+	if aboutMemory(string(v)) && !strings.Contains(string(v), "Security limit exceeded") {
 		return err
 	}
 	return vitrine.Failf(vitrine.Unreadable, "%s", shortDetail(string(v)))
