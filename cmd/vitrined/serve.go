@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"syscall"
 	"time"
 
@@ -20,16 +19,13 @@ import (
 
 	"github.com/vitrine-media/vitrine/internal/blob"
 	"github.com/vitrine-media/vitrine/internal/classifiedsapi"
-	"github.com/vitrine-media/vitrine/internal/dashboard"
 	"github.com/vitrine-media/vitrine/internal/fetch"
 	"github.com/vitrine-media/vitrine/internal/gallery"
 	"github.com/vitrine-media/vitrine/internal/imaging"
 	"github.com/vitrine-media/vitrine/internal/ingest"
 	"github.com/vitrine-media/vitrine/internal/listingsapi"
 	"github.com/vitrine-media/vitrine/internal/move"
-	"github.com/vitrine-media/vitrine/internal/portal"
 	"github.com/vitrine-media/vitrine/internal/queue"
-	"github.com/vitrine-media/vitrine/internal/resoapi"
 	"github.com/vitrine-media/vitrine/internal/resumable"
 	"github.com/vitrine-media/vitrine/internal/sandbox"
 	"github.com/vitrine-media/vitrine/internal/scan"
@@ -164,54 +160,22 @@ func serve(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	urls := portal.URLs{Base: public, Secret: secret}
-	api := listingsapi.New(listingsapi.Config{Gallery: rules, URLs: urls, Limits: s.Limits, Version: version, Now: time.Now, Log: log})
-	classifieds := meters.face(faceClassifieds, tracer.Requests(faceClassifieds, classifiedsapi.New(classifiedsapi.Config{
-		Gallery: rules, URLs: urls, Limits: s.Limits, Portals: s.Portals, PublicURL: public, StrictUserAgent: s.StrictUA,
-		TokenSecret: tokenSecret, Now: time.Now, Log: log,
-	})))
 	sessionSecret, err := keptSecret(ctx, db, "sessions")
 	if err != nil {
 		return err
 	}
-	pages := dashboard.New(dashboard.Config{
-		Gallery: rules, PublicURL: public, Original: portal.URLs{Secret: secret}.Original, Secret: sessionSecret,
-		Rules: accountRules, Limits: s.shown(), Now: time.Now, Log: log,
-	})
-	mux := http.NewServeMux()
-	if s.plays(roleAPI) {
-		for _, path := range dashboard.Paths {
-			mux.Handle(path, meters.face(faceDashboard, pages))
-		}
-		mux.Handle(listingsapi.Base+"/", meters.face(faceListings, tracer.Requests(faceListings, api)))
-		resumables := meters.face(faceUploads, tracer.Requests(faceUploads, api.Counted(uploads)))
-		mux.Handle(resumable.Path, resumables)
-		mux.Handle(resumable.Path+"/", resumables)
-		mux.Handle(resoapi.Base+"/", meters.face(faceReso, tracer.Requests(faceReso, resoapi.New(resoapi.Config{Gallery: rules, URLs: urls, PublicURL: public, Counted: api.Counted, Log: log}))))
-		mux.Handle("/", meters.face(facePortal, portal.New(portal.Config{Gallery: rules, Blobs: blobs, URLs: urls, Now: time.Now, Log: log})))
-	}
 	meters.registry.MustRegister(newLanes(backend, log), newStorage(s.storagePlaces()), newChildren(os.Getpid()))
-	mux.Handle("GET /metrics", meters.serve(log))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
-	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(ctx, w, r, db, unlocked, log) })
-
-	// The mux redirects paths that are unclean; the Classifieds API answers them.
-	faces := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.plays(roleAPI) && classifiedsapi.Serves(r.URL.Path) {
-			classifieds.ServeHTTP(w, r)
-			return
-		}
-		mux.ServeHTTP(w, r)
-	})
+	handler, stopFaces := faces{
+		settings: s, public: public, secret: secret, tokenSecret: tokenSecret, sessionSecret: sessionSecret,
+		rules: rules, blobs: blobs, db: db, uploads: uploads, unlocked: unlocked, meters: meters, tracer: tracer, log: log,
+	}.handler(ctx)
 
 	if err := rules.ScheduleScrub(ctx); err != nil {
 		return err
 	}
 	log.Info("serving", "version", version, "listen", listener.Addr().String(), "public_url", public, "database", db.Engine(), "roles", s.Roles)
 	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		return serveHTTP(ctx, listener, guarded(faces), s, log, uploads.Stop, api.Stop, pages.Stop)
-	})
+	group.Go(func() error { return serveHTTP(ctx, listener, handler, s, log, stopFaces...) })
 	group.Go(func() error { return serveDebug(ctx, debug, level, log) })
 	group.Go(func() error {
 		return backend.Work(ctx, s.lanes(), jobs.Handlers())
@@ -246,65 +210,6 @@ func (s settings) kept() []string {
 	return paths
 }
 
-// guarded sets what every answer has, those of faces and routes to come too. No
-// browser takes an answer for something else than it says it is, or tells others
-// the address of what it shows, which may be the permission to look. Faces
-// add to this what is theirs.
-func guarded(next http.Handler) http.Handler {
-	// The same values each time: this is done for every small picture.
-	noSniffing, noReferrer := []string{"nosniff"}, []string{"no-referrer"}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h["X-Content-Type-Options"] = noSniffing
-		h["Referrer-Policy"] = noReferrer
-		next.ServeHTTP(w, r)
-	})
-}
-
-// serveHTTP answers until ctx is cancelled, and for s.Drain after that, in which
-// proxies learn from /readyz to ask others. Then it takes no more requests, calls
-// onStop, and lets the requests under way finish.
-func serveHTTP(ctx context.Context, listener net.Listener, handler http.Handler, s settings, log *slog.Logger, onStop ...func()) error {
-	server := &http.Server{
-		Handler:           leaving(ctx, handler),
-		ReadHeaderTimeout: 10 * time.Second,
-		ReadTimeout:       time.Minute,
-		WriteTimeout:      5 * time.Minute, // a slow phone reading a large original
-		IdleTimeout:       2 * time.Minute,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
-	for _, fn := range onStop {
-		server.RegisterOnShutdown(fn)
-	}
-	stopped := make(chan error, 1)
-	go func() {
-		<-ctx.Done()
-		log.Info("stopping", "drain", s.Drain, "grace", s.Grace)
-		time.Sleep(s.Drain)
-		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Grace)
-		defer cancel()
-		stopped <- server.Shutdown(limit)
-	}()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	if err := <-stopped; errors.Is(err, context.DeadlineExceeded) {
-		return server.Close() // whoever still reads after the grace period is cut off
-	}
-	return nil
-}
-
-// leaving ends each connection with the next answer on it once ctx is cancelled:
-// a request that comes on an idle connection while the server closes it is lost.
-func leaving(ctx context.Context, next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if ctx.Err() != nil {
-			w.Header().Set("Connection", "close")
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
 // housekeep does what is due by the clock, at once and then every minute, in
 // that order, until ctx is cancelled. What can't be done is left for the next
 // time.
@@ -323,34 +228,6 @@ func housekeep(ctx context.Context, log *slog.Logger, sweeps ...func(context.Con
 		case <-ticker.C:
 		}
 	}
-}
-
-// ready answers 200 while this server should be sent requests, and says what is
-// unlocked of sandbox.Missing: a person should know, and the requests may come.
-func ready(serving context.Context, w http.ResponseWriter, r *http.Request, db *store.DB, unlocked []string, log *slog.Logger) {
-	if serving.Err() != nil {
-		answer(w, http.StatusServiceUnavailable, "stopping")
-		return
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
-	defer cancel()
-	if err := db.Ping(ctx); err != nil {
-		log.Error("not ready", "err", err)
-		answer(w, http.StatusServiceUnavailable, "the database does not answer")
-		return
-	}
-	text := "ok"
-	if len(unlocked) > 0 {
-		text += "\nnot locked in by: " + strings.Join(unlocked, ", ")
-	}
-	answer(w, http.StatusOK, text)
-}
-
-func answer(w http.ResponseWriter, status int, text string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = fmt.Fprintln(w, text)
 }
 
 func newLogger(s settings, p *program) *slog.Logger { return newLoggerAt(parseLevel(s.LogLevel), s, p) }
