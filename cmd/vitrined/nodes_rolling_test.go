@@ -155,7 +155,7 @@ func TestRollingRestart(t *testing.T) {
 	cluster, host, p := newCluster(t), newHost(t), newProxy(t)
 	var nodes []*node
 	for range 2 {
-		n := cluster.node(t, "--public-url", p.URL, "--drain", "2s", "--rate-limit", "100000")
+		n := cluster.node(t, "--public-url", p.URL, "--drain", "5s", "--rate-limit", "100000")
 		p.add(t, n.address)
 		nodes = append(nodes, n)
 	}
