@@ -1,4 +1,5 @@
-// Package jsontext walks over a JSON text that is known to be valid.
+// Package jsontext walks over a JSON text that is known to be valid, and to be
+// UTF-8.
 //
 // A nightly resync sends the same lists again, so that reading bodies is most of
 // what an API does. encoding/json can read a list of media once to check it and
@@ -19,7 +20,7 @@ import (
 // Value is one JSON value of a valid text, without space around it.
 type Value []byte
 
-// Whole is the value of a text that is valid JSON.
+// Whole is the value of a text that is valid JSON in UTF-8.
 func Whole(text []byte) Value {
 	start := skipSpace(text, 0)
 	return Value(text[start:endOf(text, start)])

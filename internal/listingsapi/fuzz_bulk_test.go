@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -28,7 +29,7 @@ func FuzzMediaBulk(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		if !json.Valid(raw) {
+		if !utf8.Valid(raw) || !json.Valid(raw) {
 			return // the guard has refused it
 		}
 		operations, err := listingsapi.ParseOperations(raw, 100)

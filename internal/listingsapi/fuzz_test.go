@@ -3,6 +3,7 @@ package listingsapi_test
 import (
 	"encoding/json"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -26,7 +27,7 @@ func FuzzParseListing(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		if !json.Valid(raw) {
+		if !utf8.Valid(raw) || !json.Valid(raw) {
 			return // the guard has refused it
 		}
 		in, err := listingsapi.ParseListing(raw, 100)
