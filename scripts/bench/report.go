@@ -96,9 +96,9 @@ func machine() string {
 			}
 		}
 	}
-	kernel, err := exec.Command("uname", "-sr").Output()
-	if err != nil {
-		kernel = []byte(runtime.GOOS)
+	kernel := runtime.GOOS
+	if name, err := exec.Command("uname", "-sr").Output(); err == nil {
+		kernel, _, _ = strings.Cut(strings.TrimSpace(string(name)), "-") // what follows is its builder's
 	}
-	return fmt.Sprintf("%d cores of %s, %s, %s", runtime.NumCPU(), processor, strings.TrimSpace(string(kernel)), runtime.Version())
+	return fmt.Sprintf("%d cores of %s, %s, %s", runtime.NumCPU(), processor, kernel, runtime.Version())
 }
