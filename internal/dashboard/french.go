@@ -17,20 +17,20 @@ var french = &words{
 
 	Search: "Rechercher", SearchHint: "Votre identifiant ou le nôtre", AnyStatus: "Tous les états", NeedsAttention: "À traiter", Find: "Chercher",
 	NoListings: "Rien n’a encore été envoyé. Envoyez une annonce et ses photos par l’API : elle sera ici.", NothingFound: "Aucune annonce ne correspond.", Older: "Plus anciennes", Newest: "Les plus récentes",
-	Listing: "Annonce", Status: "État", Files: "Fichiers", LastSync: "Dernier envoi", FilesCount: "%d fichiers", Failed: "%d en échec", Waiting: "%d en cours", NoPicture: "Pas d’image", Advert: "annonce", Classified: "petite annonce",
+	Status: "État", LastSync: "Dernier envoi", FilesCount: "%d fichiers", Failed: "%d en échec", Waiting: "%d en cours", NoPicture: "Pas d’image", Advert: "annonce", Classified: "petite annonce",
 
 	AsPublic: "Ce que voit le public", AsSent: "Ce qui a été envoyé", NotPublic: "Le public ne voit pas cette annonce.", OpenGallery: "Ouvrir la galerie", History: "Historique",
-	NoHistory: "Ce type d’annonce n’a pas d’historique ; le flux d’événements dit ce qu’elle est devenue.", Revision: "Révision", Position: "Place", Cover: "Couverture",
+	NoHistory: "Ce type d’annonce n’a pas d’historique ; le flux d’événements dit ce qu’elle est devenue.", Revision: "Révision", Position: "Place",
 	Ready: "Prêt", OnItsWay: "En cours", AwaitsUpload: "Attend son dépôt", FailedState: "En échec", Stale: "Montre sa dernière bonne version", NotShown: "Non montré",
-	Retry: "Réessayer", PublishedAt: "Publiée", Id: "Notre identifiant", ExternalID: "Votre identifiant", NothingSent: "La liste est vide.",
+	Retry: "Réessayer", PublishedAt: "Publiée", Id: "Notre identifiant", NothingSent: "La liste est vide.",
 	Publish: "Publier", Hide: "Masquer", MoveUp: "Monter", MoveDown: "Descendre", Remove: "Retirer", Replace: "Remplacer", Upload: "Ajouter des fichiers",
 	UploadHint: "Ou déposez-les ici ; déposé sur un fichier, un nouveau prend sa place. Le prochain envoi de votre CRM fera foi.",
 	Tour:       "Visite virtuelle", Video: "Vidéo", Panorama: "Panorama", Picture: "Image", Altered: "Créée ou modifiée à l’aide d’un modèle entraîné",
 
 	Original: "Original", Variants: "Variantes", Name: "Nom", Size: "Taille", Pixels: "Pixels", Format: "Format", Placeholders: "Images d’attente",
-	Blurhash: "Blurhash", Thumbhash: "Thumbhash", Colour: "Couleur", Preview: "Aperçu", Facts: "Ce que le fichier disait de lui-même",
-	UsedIn: "Où il figure", Attempts: "Tentatives", NoAttempts: "Aucune pour l’instant.", When: "Quand", Took: "Durée", Outcome: "Résultat",
-	WhatToDo: "Que faire", Whose: "À qui d’agir", Source: "Source", Version: "Version", WhoseSender: "à l’expéditeur", WhoseOrigin: "au serveur d’origine", WhoseUs: "à nous",
+	Blurhash: "Blurhash", Thumbhash: "Thumbhash", Colour: "Couleur", Preview: "Aperçu",
+	UsedIn: "Où il figure", Attempts: "Tentatives", NoAttempts: "Aucune pour l’instant.", When: "Quand",
+	WhatToDo: "Que faire", Source: "Source", Version: "Version", WhoseSender: "à l’expéditeur", WhoseOrigin: "au serveur d’origine", WhoseUs: "à nous",
 	Digest: "SHA-256", OpenOriginal: "Ouvrir l’original", GPSRemoved: "Les images servies ne contiennent aucune métadonnée : ni lieu, ni appareil, ni nom.",
 	SourceType: "Type de source numérique",
 

@@ -26,17 +26,17 @@ type words struct {
 
 	// Listings.
 	Search, SearchHint, AnyStatus, NeedsAttention, Find, NoListings, NothingFound, Older, Newest string
-	Listing, Status, Files, LastSync, FilesCount, Failed, Waiting, NoPicture, Advert, Classified string
+	Status, LastSync, FilesCount, Failed, Waiting, NoPicture, Advert, Classified                 string
 
 	// A listing.
-	AsPublic, AsSent, NotPublic, OpenGallery, History, NoHistory, Revision, Position, Cover         string
-	Ready, OnItsWay, AwaitsUpload, FailedState, Stale, NotShown, Retry, PublishedAt, Id, ExternalID string
-	Publish, Hide, MoveUp, MoveDown, Remove, Replace, Upload, UploadHint                            string
-	NothingSent, Tour, Video, Panorama, Picture, Altered                                            string
+	AsPublic, AsSent, NotPublic, OpenGallery, History, NoHistory, Revision, Position    string
+	Ready, OnItsWay, AwaitsUpload, FailedState, Stale, NotShown, Retry, PublishedAt, Id string
+	Publish, Hide, MoveUp, MoveDown, Remove, Replace, Upload, UploadHint                string
+	NothingSent, Tour, Video, Panorama, Picture, Altered                                string
 
 	// A file.
 	Original, Variants, Name, Size, Pixels, Format, Placeholders, Blurhash, Thumbhash, Colour, Preview string
-	Facts, UsedIn, Attempts, NoAttempts, When, Took, Outcome, WhatToDo, Whose, Source, Version         string
+	UsedIn, Attempts, NoAttempts, When, WhatToDo, Source, Version                                      string
 	WhoseSender, WhoseOrigin, WhoseUs, Digest, OpenOriginal, GPSRemoved, SourceType                    string
 
 	// Webhooks.
@@ -67,20 +67,20 @@ var english = &words{
 
 	Search: "Search", SearchHint: "Your id or ours", AnyStatus: "Any status", NeedsAttention: "Needs attention", Find: "Find",
 	NoListings: "Nothing has been sent yet. Send a listing with its photos by the API, and it is here.", NothingFound: "No listing matches.", Older: "Older", Newest: "Newest",
-	Listing: "Listing", Status: "Status", Files: "Files", LastSync: "Last sent", FilesCount: "%d files", Failed: "%d failed", Waiting: "%d on the way", NoPicture: "No picture", Advert: "listing", Classified: "classified",
+	Status: "Status", LastSync: "Last sent", FilesCount: "%d files", Failed: "%d failed", Waiting: "%d on the way", NoPicture: "No picture", Advert: "listing", Classified: "classified",
 
 	AsPublic: "As the public sees it", AsSent: "As it was sent", NotPublic: "The public doesn't see this.", OpenGallery: "Open the gallery", History: "History",
-	NoHistory: "No history is kept of listings of this kind; the feed of events tells what became of them.", Revision: "Revision", Position: "Place", Cover: "Cover",
+	NoHistory: "No history is kept of listings of this kind; the feed of events tells what became of them.", Revision: "Revision", Position: "Place",
 	Ready: "Ready", OnItsWay: "On its way", AwaitsUpload: "Waits for its upload", FailedState: "Failed", Stale: "Shows its last good version", NotShown: "Not shown",
-	Retry: "Try again", PublishedAt: "Published", Id: "Our id", ExternalID: "Your id", NothingSent: "The list is empty.",
+	Retry: "Try again", PublishedAt: "Published", Id: "Our id", NothingSent: "The list is empty.",
 	Publish: "Publish", Hide: "Hide", MoveUp: "Move up", MoveDown: "Move down", Remove: "Take out", Replace: "Replace", Upload: "Add files",
 	UploadHint: "Or drop them here; dropped on a file, a new one takes its place. What your CRM sends next counts again.",
 	Tour:       "Virtual tour", Video: "Video", Panorama: "Panorama", Picture: "Picture", Altered: "Made or altered with a trained model",
 
 	Original: "Original", Variants: "Variants", Name: "Name", Size: "Size", Pixels: "Pixels", Format: "Format", Placeholders: "Placeholders",
-	Blurhash: "Blurhash", Thumbhash: "Thumbhash", Colour: "Colour", Preview: "Preview", Facts: "What the file said about itself",
-	UsedIn: "Where it stands", Attempts: "What was tried", NoAttempts: "Nothing yet.", When: "When", Took: "Took", Outcome: "Outcome",
-	WhatToDo: "What to do", Whose: "Whose turn", Source: "Source", Version: "Version", WhoseSender: "the sender's", WhoseOrigin: "the origin's", WhoseUs: "ours",
+	Blurhash: "Blurhash", Thumbhash: "Thumbhash", Colour: "Colour", Preview: "Preview",
+	UsedIn: "Where it stands", Attempts: "What was tried", NoAttempts: "Nothing yet.", When: "When",
+	WhatToDo: "What to do", Source: "Source", Version: "Version", WhoseSender: "the sender's", WhoseOrigin: "the origin's", WhoseUs: "ours",
 	Digest: "SHA-256", OpenOriginal: "Open the original", GPSRemoved: "Pictures that are served hold no metadata: no place, no camera, no names.",
 	SourceType: "Digital source type",
 

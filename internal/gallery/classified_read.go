@@ -138,10 +138,8 @@ func (g *Gallery) ClassifiedMedia(ctx context.Context, account int64, uuid strin
 			return err
 		}
 		for _, m := range media {
-			if content := m.Media.Content; content != nil {
-				if content.Variants, err = tx.Variants(ctx, content.SHA256); err != nil {
-					return err
-				}
+			if err := withVariants(ctx, tx, m.Media.Content); err != nil {
+				return err
 			}
 		}
 		return nil

@@ -54,10 +54,7 @@ func (g *Gallery) Places(ctx context.Context, account int64, record string, q st
 			return err
 		}
 		for _, place := range places.Items {
-			if place.Content == nil {
-				continue
-			}
-			if place.Content.Variants, err = tx.Variants(ctx, place.Content.SHA256); err != nil {
+			if err := withVariants(ctx, tx, place.Content); err != nil {
 				return err
 			}
 		}

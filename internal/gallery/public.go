@@ -58,10 +58,8 @@ func (g *Gallery) Public(ctx context.Context, galleryID string) (Shown, error) {
 			return err
 		}
 		for _, place := range places {
-			if place.Content != nil {
-				if place.Content.Variants, err = tx.Variants(ctx, place.Content.SHA256); err != nil {
-					return err
-				}
+			if err := withVariants(ctx, tx, place.Content); err != nil {
+				return err
 			}
 			shown.sort(place)
 		}
