@@ -10,7 +10,6 @@ import (
 	"image/jpeg"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -28,6 +27,7 @@ import (
 
 	"github.com/vitrine-media/vitrine/client"
 	"github.com/vitrine-media/vitrine/internal/pgtest"
+	"github.com/vitrine-media/vitrine/internal/porttest"
 	"github.com/vitrine-media/vitrine/internal/s3test"
 )
 
@@ -179,12 +179,11 @@ func (l *logBuffer) String() string {
 // freeAddress is an address on which nobody listens.
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := porttest.Address()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
+	return address
 }
 
 func wait(t testing.TB, what string, done func() bool) {

@@ -9,9 +9,10 @@ package clamtest
 
 import (
 	"errors"
-	"net"
 	"strings"
 	"testing"
+
+	"github.com/vitrine-media/vitrine/internal/porttest"
 )
 
 // Signature is what the server calls EICAR. The ending marks what doesn't come
@@ -46,7 +47,7 @@ func Start(tb testing.TB, settings ...string) *Server {
 	// In between its port is chosen and bound, it may become somebody else's.
 	var errs []error
 	for range 3 {
-		address, err := freeAddress()
+		address, err := porttest.Address()
 		if err == nil {
 			err = s.run(address)
 		}
@@ -91,13 +92,4 @@ func (s *Server) run(address string) error {
 	s.running, s.address = p, address
 	s.URL, s.SocketURL = "clamav://"+address, "clamav://"+p.socket()
 	return nil
-}
-
-// freeAddress is a loopback address that nobody listens at.
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
 }

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/vitrine-media/vitrine/internal/porttest"
 )
 
 // ask sends clamd one command and gives the answer.
@@ -94,7 +96,7 @@ func silent(address string) bool {
 // A server that can't start says why.
 func TestStartError(t *testing.T) {
 	t.Parallel()
-	address, err := freeAddress()
+	address, err := porttest.Address()
 	if err != nil {
 		t.Fatal(err)
 	}

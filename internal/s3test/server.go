@@ -4,13 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"syscall"
 	"time"
+
+	"github.com/vitrine-media/vitrine/internal/porttest"
 )
 
 // version of versitygw. The Makefile and tools/versitygw/go.mod have it too.
@@ -75,7 +76,7 @@ func startOnce(program string) (*server, error) {
 }
 
 func startIn(folder, program string) (*server, error) {
-	address, err := freeAddress()
+	address, err := porttest.Address()
 	if err != nil {
 		return nil, err
 	}
@@ -140,15 +141,6 @@ func ask(client *http.Client, healthURL string) error {
 		err = fmt.Errorf("it answers %s", answer.Status)
 	}
 	return errors.Join(err, answer.Body.Close())
-}
-
-// freeAddress is a loopback address that nobody listens at.
-func freeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return listener.Addr().String(), listener.Close()
 }
 
 // findProgram is the path of versitygw.

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/vitrine-media/vitrine/internal/porttest"
 )
 
 // Names of the peers that answer requests, among the contenders.
@@ -80,7 +82,7 @@ func (a *asked) stop() error {
 // settings.
 func startImgproxy(name string, atOnce int, settings ...string) starter {
 	return func(ctx context.Context, l *lab) (*contender, error) {
-		address, err := freeAddress(ctx)
+		address, err := porttest.Address()
 		if err != nil {
 			return nil, err
 		}
@@ -96,7 +98,7 @@ func startImgproxy(name string, atOnce int, settings ...string) starter {
 // startImagor gives what starts imagor on the photos' folder.
 func startImagor(atOnce int) starter {
 	return func(ctx context.Context, l *lab) (*contender, error) {
-		address, err := freeAddress(ctx)
+		address, err := porttest.Address()
 		if err != nil {
 			return nil, err
 		}

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"text/template"
 	"time"
+
+	"github.com/vitrine-media/vitrine/internal/porttest"
 )
 
 // nginxConfig has nginx serve files as those who care for speed set it up, with
@@ -56,7 +58,7 @@ type nginx struct {
 
 // startNginx starts one with two workers in a folder.
 func (l *lab) startNginx(ctx context.Context, dir string) (*nginx, error) {
-	address, err := freeAddress(ctx)
+	address, err := porttest.Address()
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"github.com/vitrine-media/vitrine/client"
+	"github.com/vitrine-media/vitrine/internal/porttest"
 )
 
 // readyPatience is how long a server may take until it answers, and an answer
@@ -44,7 +44,7 @@ func (l *lab) startVitrined(ctx context.Context, data string, settings ...string
 
 // launchVitrined is startVitrined that doesn't wait.
 func (l *lab) launchVitrined(ctx context.Context, data string, settings ...string) (*running, error) {
-	address, err := freeAddress(ctx)
+	address, err := porttest.Address()
 	if err != nil {
 		return nil, err
 	}
@@ -59,15 +59,6 @@ func (l *lab) launchVitrined(ctx context.Context, data string, settings ...strin
 		return nil, fmt.Errorf("start vitrined: %w", err)
 	}
 	return r, nil
-}
-
-// freeAddress is an address of this machine that nobody listens at.
-func freeAddress(ctx context.Context) (string, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	return listener.Addr().String(), listener.Close()
 }
 
 // awaitOK asks a URL, with pauses between, until it answers 200.

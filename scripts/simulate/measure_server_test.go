@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/vitrine-media/vitrine/client"
 	"github.com/vitrine-media/vitrine/internal/pgtest"
+	"github.com/vitrine-media/vitrine/internal/porttest"
 	"github.com/vitrine-media/vitrine/internal/s3test"
 )
 
@@ -119,12 +119,11 @@ func (r *rig) command(environ []string, name string, args ...string) string {
 
 func freeAddress(b *testing.B) string {
 	b.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := porttest.Address()
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer func() { _ = listener.Close() }()
-	return listener.Addr().String()
+	return address
 }
 
 func (r *rig) wait(what string, done func() bool) {
