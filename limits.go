@@ -42,6 +42,15 @@ type Limits struct {
 	ScrubAt              time.Duration // time of day, UTC, at which the stored objects are looked through; negative: never
 }
 
+// KeepTimeout is how long a download of that type may take on its way into the
+// bucket: as long as the download itself may.
+func (l *Limits) KeepTimeout(mediaType string) time.Duration {
+	if IsVideo(mediaType) {
+		return l.VideoTimeout
+	}
+	return l.FetchTimeout
+}
+
 // DefaultLimits are what the contracts say.
 func DefaultLimits() Limits {
 	return Limits{

@@ -191,6 +191,33 @@ func TestPrune(t *testing.T) {
 	})
 }
 
+// An original that is on its way into the bucket is not forgotten before it has
+// to be there, however soon originals are: it would lie there unknown.
+func TestPruneArriving(t *testing.T) {
+	limits := vitrine.DefaultLimits()
+	limits.OriginalKept = time.Second
+	onEnginesWithin(t, limits, func(t *testing.T, f fixture) {
+		imported, err := f.Import(t.Context(), f.account, "https://origin.example/a", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		attempt := vitrine.Attempt{MediaID: imported.Media.ID, JobID: imported.JobID, Seq: imported.Media.Seq, Number: 1, Stage: "fetch", Type: "image/jpeg"}
+		if _, _, err := f.Claim(t.Context(), noFinish, attempt, "sha-a", nil); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.DeleteMedia(t.Context(), f.account, gallery.Ref{ID: imported.Media.ID}); err != nil {
+			t.Fatal(err)
+		}
+		task := gallery.PruneTask{SHA256: "sha-a"}
+		f.later(limits.KeepTimeout("image/jpeg") + time.Minute/2)
+		if keys, found, err := f.BeginPrune(t.Context(), noFinish, task); err != nil || found {
+			t.Errorf("an original that may still arrive is pruned: %v, %v", keys, err)
+		}
+		f.later(limits.KeepTimeout("image/jpeg"))
+		f.wantPruned(t, task, gallery.OriginalKey("sha-a"))
+	})
+}
+
 func (f fixture) wantPruned(t *testing.T, task gallery.PruneTask, want ...string) {
 	t.Helper()
 	keys, found, err := f.BeginPrune(t.Context(), noFinish, task)

@@ -57,7 +57,7 @@ func (in *Ingest) takeIn(ctx context.Context, run *queue.Run, wish gallery.Fetch
 	if err != nil || !wanted || known {
 		return got, wanted, err
 	}
-	return got, true, in.keep(ctx, gallery.OriginalKey(got.sha256), file, attempt.Bytes)
+	return got, true, in.keep(ctx, got.sha256, file, *attempt)
 }
 
 func (in *Ingest) download(ctx context.Context, run *queue.Run, wish gallery.Fetch, attempt *vitrine.Attempt, file *os.File, room *room) (taken, error) {
@@ -179,12 +179,17 @@ func (in *Ingest) videoBounds(head []byte) (maxBytes int64, timeout time.Duratio
 	return 0, in.Gallery.Limits().FetchTimeout
 }
 
-// keep puts a file into the bucket under a key that names its content.
-func (in *Ingest) keep(ctx context.Context, key string, file *os.File, size int64) error {
+// keep puts the original of a content that is claimed into the bucket. It ends
+// while the claim still holds.
+func (in *Ingest) keep(ctx context.Context, sha256 string, file *os.File, attempt vitrine.Attempt) error {
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	if err := in.Blobs.Put(ctx, key, file, size); err != nil {
+	limits := in.Gallery.Limits()
+	most := limits.KeepTimeout(attempt.Type)
+	ctx, cancel := context.WithTimeoutCause(ctx, most, fmt.Errorf("not in the bucket after %v", most))
+	defer cancel()
+	if err := in.Blobs.Put(ctx, gallery.OriginalKey(sha256), file, attempt.Bytes); err != nil {
 		return fmt.Errorf("keep original: %w", err)
 	}
 	in.hasSpace(ctx)

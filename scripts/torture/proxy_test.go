@@ -2,6 +2,7 @@ package torture
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -9,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -22,7 +24,8 @@ type proxy struct {
 	mu     sync.Mutex
 	ill    ill
 	random *rand.Rand
-	spoilt int // requests
+	spoilt int                 // requests
+	writes map[string][]string // what was asked of each object, and what became of it
 }
 
 // ill is what becomes of a request. next answers as the store does.
@@ -41,7 +44,7 @@ func newProxy(t *testing.T, bucketURL string) *proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{random: rand.New(rand.NewPCG(*seed, 3)), next: &httputil.ReverseProxy{
+	p := &proxy{writes: map[string][]string{}, random: rand.New(rand.NewPCG(*seed, 3)), next: &httputil.ReverseProxy{
 		// The host stays the one that was signed.
 		Rewrite:      func(r *httputil.ProxyRequest) { r.Out.URL.Scheme, r.Out.URL.Host = store.Scheme, store.Host },
 		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
@@ -76,11 +79,45 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.spoilt++
 	}
 	p.mu.Unlock()
+	next := http.Handler(p.next)
+	if r.Method == http.MethodPut || r.Method == http.MethodDelete {
+		next = p.noting(r)
+	}
 	if way == nil {
-		p.next.ServeHTTP(w, r)
+		next.ServeHTTP(w, r)
 		return
 	}
-	way(w, r, p.next, random)
+	way(w, r, next, random)
+}
+
+// noting is the store with a note of when it is asked for this, and of when it
+// has answered.
+func (p *proxy) noting(r *http.Request) http.Handler {
+	p.note(r, "came")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.note(r, "passed on")
+		defer p.note(r, "over")
+		p.next.ServeHTTP(w, r)
+	})
+}
+
+func (p *proxy) note(r *http.Request, what string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.writes[r.URL.Path] = append(p.writes[r.URL.Path], fmt.Sprintf("%s %s %s", time.Now().Format("15:04:05.000"), r.Method, what))
+}
+
+// about gives the notes of the objects whose path has this text in it.
+func (p *proxy) about(text string) (notes []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for path, of := range p.writes {
+		if strings.Contains(path, text) {
+			notes = append(notes, path)
+			notes = append(notes, of...)
+		}
+	}
+	return notes
 }
 
 func slow(w http.ResponseWriter, r *http.Request, next http.Handler, random uint32) {
