@@ -19,8 +19,8 @@ import (
 // to open and close a file, or to ask a store, costs more than to send them.
 // Whether one may still be shown is asked before its bytes are.
 const (
-	smallBytes = 64 << 10
-	mostSmall  = 256 // remembered at one time: 16 MiB
+	smallBytes = 128 << 10 // most pictures of 1024 px are
+	mostSmall  = 192       // remembered at one time: 24 MiB
 )
 
 // smallName is what a small rendition is remembered by.

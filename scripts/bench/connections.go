@@ -19,8 +19,8 @@ const heldCount = 1000
 type heldConnections struct {
 	name      string
 	path      string
-	read      bool       // the answer, to its end
-	kilobytes [2]figures // of resident memory for each connection, by server
+	read      bool             // the answer, to its end
+	kilobytes [servers]figures // of resident memory for each connection, by server
 }
 
 // connections measures what a connection costs that waits for a request, and
@@ -48,19 +48,14 @@ func (s *shelf) connections(ctx context.Context, l *lab) ([]heldConnections, err
 	return held, err
 }
 
-// restart has both servers begin anew, on what they have.
+// restart has all servers begin anew, on what they have.
 func (s *shelf) restart(ctx context.Context, l *lab) (err error) {
 	if err := s.close(); err != nil {
 		return err
 	}
-	s.vitrined, s.nginx = nil, nil
-	if s.vitrined, err = l.startVitrined(ctx, s.file("data")); err != nil {
+	if err := s.start(ctx, l); err != nil {
 		return err
 	}
-	if s.nginx, err = l.startNginx(ctx, s.dir); err != nil {
-		return err
-	}
-	s.bases = [2]string{s.vitrined.base, s.nginx.base}
 	for _, base := range s.bases { // what the first request costs is not a connection's
 		if _, err := etagOf(ctx, base+s.small[0]); err != nil {
 			return err

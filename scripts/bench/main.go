@@ -35,6 +35,10 @@ var sections = []section{
 }
 
 func main() {
+	if len(os.Args) == 4 && os.Args[1] == bareCommand {
+		fmt.Fprintln(os.Stderr, "bench:", serveBare(os.Args[2], os.Args[3]))
+		os.Exit(1)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:])
 	stop()

@@ -16,22 +16,24 @@ const (
 	servingRanges      = 200             // different ones
 )
 
-// servingLoad is one kind of request, sent to both servers.
+// servingLoad is one kind of request, sent to all servers.
 type servingLoad struct {
 	name    string
-	scripts [2]string  // by server: 304s depend on each one's tags
-	rates   [2]figures // requests a second
-	costs   [2]figures // µs of the server's CPU time for a request
-	bytes   float64    // of an answer, mean
+	scripts [servers]string  // by server: 304s depend on each one's tags
+	rates   [servers]figures // requests a second
+	costs   [servers]figures // µs of the server's CPU time for a request
+	bytes   float64          // of an answer, mean
 }
 
-// The servers, and what is measured of both.
+// The servers.
 const (
 	ours = iota
 	nginxs
+	bares
+	servers
 )
 
-var serverNames = [2]string{"vitrine", "nginx"}
+var serverNames = [servers]string{"vitrine", "nginx", "bare net/http"}
 
 // measureServing compares vitrine with nginx on the same files.
 func measureServing(ctx context.Context, l *lab) (found *finding, err error) {
@@ -51,7 +53,7 @@ func measureServing(ctx context.Context, l *lab) (found *finding, err error) {
 		}
 	}
 	err = l.inTurns(ctx, contenders, func(ctx context.Context, round, contender int) error {
-		return s.turn(ctx, loads[contender/2], contender%2, round)
+		return s.turn(ctx, loads[contender/servers], contender%servers, round)
 	})
 	if err != nil {
 		return nil, err
@@ -100,7 +102,7 @@ func (s *shelf) loads(ctx context.Context) ([]*servingLoad, error) {
 		from := rand.Int64N(s.videoBytes - servingRange)
 		ranges = append(ranges, ask{path: s.video, header: map[string]string{"Range": fmt.Sprintf("bytes=%d-%d", from, from+servingRange-1)}})
 	}
-	var known [2][]ask
+	var known [servers][]ask
 	for server, base := range s.bases {
 		for _, path := range s.large {
 			tag, err := etagOf(ctx, base+path)
@@ -112,7 +114,7 @@ func (s *shelf) loads(ctx context.Context) ([]*servingLoad, error) {
 	}
 	loads := []*servingLoad{{name: "variant of 128 px"}, {name: "variant of 1024 px"}, {name: "304 of a variant"}, {name: "1 MiB of a video"}}
 	small, large := plain(s.small), plain(s.large)
-	for i, asks := range [][2][]ask{{small, small}, {large, large}, known, {ranges, ranges}} {
+	for i, asks := range [][servers][]ask{{small, small, small}, {large, large, large}, known, {ranges, ranges, ranges}} {
 		for server := range serverNames {
 			script := s.file(fmt.Sprintf("load-%d-%d.lua", i, server))
 			if err := writeWrk(script, asks[server]); err != nil {
@@ -130,21 +132,23 @@ func servingFinding(s *shelf, loads []*servingLoad, held []heldConnections) *fin
 wrk with %d connections that are kept, on the same machine, so that both share its cores with wrk. nginx has 2 workers, sendfile,
 no access log, and the headers that vitrine sends. %d pictures; a video of %.0f MB. nginx asks nobody whether a picture may still be
 shown; vitrine asks its database once a second for each picture, which with so few is next to nothing.
-Goal: at least %.0f%% of nginx's requests a second.`, s.nginxVersion, servingLength, servingConnections, len(s.small), float64(s.videoBytes)/1e6, 100*servingGoal),
+Bare net/http is a handler in Go that sends what it has in memory with the same headers, asks nobody and counts nothing: the most that
+a server on Go's HTTP can have. Goal: at least %.0f%% of nginx's requests a second.`, s.nginxVersion, servingLength, servingConnections, len(s.small), float64(s.videoBytes)/1e6, 100*servingGoal),
 	}
-	rates := table{head: []string{"", "bytes", "vitrine, requests/s", "nginx, requests/s", "ratio", fmt.Sprintf("≥ %.0f%%", 100*servingGoal), "vitrine, CPU µs each", "nginx, CPU µs each"}}
+	rates := table{head: []string{"", "bytes", "vitrine, requests/s", "nginx, requests/s", "of nginx", fmt.Sprintf("≥ %.0f%%", 100*servingGoal), "bare net/http, requests/s", "of bare net/http", "CPU µs each: vitrine", "nginx", "bare net/http"}}
 	ratios := chart{name: "serving", title: "Serving: requests a second beside nginx", unit: "vitrine's by nginx's, same files"}
 	for _, load := range loads {
 		ratio := load.rates[ours].by(load.rates[nginxs])
 		rates.rows = append(rates.rows, []string{
 			load.name, short(load.bytes), load.rates[ours].text("%.0f"), load.rates[nginxs].text("%.0f"), ratio.text("%.2f"), met(ratio.median() >= servingGoal),
-			load.costs[ours].text("%.0f"), load.costs[nginxs].text("%.0f"),
+			load.rates[bares].text("%.0f"), load.rates[ours].by(load.rates[bares]).text("%.2f"),
+			load.costs[ours].text("%.0f"), load.costs[nginxs].text("%.0f"), load.costs[bares].text("%.0f"),
 		})
 		ratios.bars = append(ratios.bars, bar{name: load.name, figures: ratio, ours: true})
 	}
-	memory := table{head: []string{fmt.Sprintf("KB for each of %d connections", heldCount), "vitrine", "nginx"}}
+	memory := table{head: []string{fmt.Sprintf("KB for each of %d connections", heldCount), "vitrine", "nginx", "bare net/http"}}
 	for _, h := range held {
-		memory.rows = append(memory.rows, []string{h.name, h.kilobytes[ours].text("%.1f"), h.kilobytes[nginxs].text("%.1f")})
+		memory.rows = append(memory.rows, []string{h.name, h.kilobytes[ours].text("%.1f"), h.kilobytes[nginxs].text("%.1f"), h.kilobytes[bares].text("%.1f")})
 	}
 	f.tables, f.charts = []table{rates, memory}, []chart{ratios}
 	f.after = `Memory is by how much the server's resident memory grows; "idle" has had one answer and waits, "active" is in the middle of a

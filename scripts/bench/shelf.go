@@ -16,14 +16,15 @@ import (
 	"github.com/vitrine-media/vitrine/client"
 )
 
-// shelf is a gallery that vitrine serves, and nginx with the same files at the
-// same paths.
+// shelf is a gallery that vitrine serves, and nginx and a bare server with the same
+// files at the same paths.
 type shelf struct {
 	dir          string
 	vitrined     *running
 	nginx        *nginx
 	nginxVersion string
-	bases        [2]string // by server
+	bare         *bare
+	bases        [servers]string // by server
 
 	small, large []string // paths of variants
 	video        string   // path
@@ -47,31 +48,49 @@ func (l *lab) newShelf(ctx context.Context) (s *shelf, err error) {
 			err = errors.Join(err, s.close())
 		}
 	}()
-	if s.vitrined, err = l.startVitrined(ctx, s.file("data")); err != nil {
+	if err := s.start(ctx, l); err != nil {
 		return s, err
 	}
-	if s.nginx, err = l.startNginx(ctx, s.dir); err != nil {
-		return s, err
-	}
-	s.bases = [2]string{s.vitrined.base, s.nginx.base}
 	if err := s.publish(ctx, l); err != nil {
 		return s, err
 	}
 	return s, s.copy(ctx)
 }
 
+// start starts all servers.
+func (s *shelf) start(ctx context.Context, l *lab) (err error) {
+	s.vitrined, s.nginx, s.bare = nil, nil, nil
+	if s.vitrined, err = l.startVitrined(ctx, s.file("data")); err != nil {
+		return err
+	}
+	if s.nginx, err = l.startNginx(ctx, s.dir); err != nil {
+		return err
+	}
+	if s.bare, err = l.startBare(ctx, s.nginx.files); err != nil {
+		return err
+	}
+	s.bases = [servers]string{s.vitrined.base, s.nginx.base, s.bare.base}
+	return nil
+}
+
 func (s *shelf) file(name string) string { return filepath.Join(s.dir, name) }
 
 func (s *shelf) pid(server int) int {
-	if server == ours {
+	switch server {
+	case ours:
 		return s.vitrined.command.Process.Pid
+	case bares:
+		return s.bare.command.Process.Pid
 	}
 	return s.nginx.command.Process.Pid
 }
 
 func (s *shelf) close() (err error) {
+	if s.bare != nil {
+		err = s.bare.kill()
+	}
 	if s.nginx != nil {
-		err = s.nginx.stop()
+		err = errors.Join(err, s.nginx.stop())
 	}
 	if s.vitrined != nil {
 		err = errors.Join(err, s.vitrined.kill())
