@@ -25,7 +25,7 @@ func (d *Dashboard) setStatus(status vitrine.ListingStatus) func(http.ResponseWr
 			err = vitrine.Errorf(vitrine.CodeConflict, "The status of a classified is its sender's")
 		}
 		if err == nil {
-			_, err = d.gallery.PutListing(r.Context(), s.caller.Account.ID, gallery.ListingInput{Ref: gallery.Ref{ID: o.Listing.ID}, Status: status})
+			_, err = d.gallery.PutListing(r.Context(), s.caller.Account.ID, gallery.ListingInput{Ref: gallery.Ref{ID: o.Listing.ID}, Status: status, By: vitrine.ByDashboard})
 		}
 		if err != nil {
 			d.fail(w, r, s, err)

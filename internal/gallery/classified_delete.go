@@ -10,7 +10,7 @@ import (
 )
 
 // DeleteClassified deletes a classified with its gallery and its data, and the
-// media that no other classified of the account has. Its history stays. Deleting
+// media that no other classified of the account has. Its statuses stay. Deleting
 // it again gives its history the same end once more, so that pollers end.
 func (g *Gallery) DeleteClassified(ctx context.Context, account int64, uuid string, opts WriteOptions) (ClassifiedResult, error) {
 	if opts.DryRun {
@@ -43,6 +43,9 @@ func (g *Gallery) deleteClassified(ctx context.Context, tx *store.Tx, listing vi
 		return ClassifiedResult{}, err
 	}
 	if err := tx.ReplacePlacements(ctx, listing.ID, nil); err != nil {
+		return ClassifiedResult{}, err
+	}
+	if err := tx.ForgetRevisions(ctx, listing.ID); err != nil {
 		return ClassifiedResult{}, err
 	}
 	if err := g.hide(ctx, tx, &listing); err != nil {

@@ -29,6 +29,9 @@ type wanted struct {
 	asks          bool   // it is fetched only to ask whether it has changed
 }
 
+// fetchNew is why a media is fetched that nobody has sent before.
+const fetchNew = "new"
+
 // plan finds the media of the wanted list and what there is to do for each
 // (Classifieds API, section 4). It writes nothing.
 func (w *classifiedWriter) plan(ctx context.Context) (err error) {
@@ -102,7 +105,7 @@ func (w *classifiedWriter) find(ctx context.Context, key string, kind vitrine.Me
 	} else {
 		m, err := w.tx.MediaByIdentity(ctx, w.listing.AccountID, key)
 		if errors.Is(err, store.ErrNoRows) {
-			found.Media, found.fetch = w.g.newMedia(w.listing.AccountID, source, ""), "new"
+			found.Media, found.fetch = w.g.newMedia(w.listing.AccountID, source, ""), fetchNew
 			found.Kind, found.SourceKey = kind, key
 			return found, nil
 		}
@@ -114,7 +117,7 @@ func (w *classifiedWriter) find(ctx context.Context, key string, kind vitrine.Me
 	same := func(p store.Placed) bool { return p.Version == source.Version }
 	switch {
 	case w.settings.Revalidate && source.Version == "" && found.State.Ended() && (found.listed || found.Failure != nil):
-		found.fetch, found.asks = "may have changed", true
+		found.fetch, found.asks = vitrine.MayHaveChanged, true
 	case slices.ContainsFunc(had, same), found.Source.Version == source.Version:
 		// As it is, or as another classified has sent it already. That goes for a
 		// failed one too (4.9).

@@ -26,19 +26,28 @@ func (g *Gallery) deleteMedia(ctx context.Context, tx *store.Tx, account int64, 
 		return err
 	}
 	listings := make([]vitrine.Listing, len(ids))
+	steps := make([][]vitrine.RevisionStep, len(ids))
 	for i, id := range ids {
 		if listings[i], err = tx.AnyListing(ctx, id); err != nil {
 			return err
 		}
+		placed, err := tx.Placed(ctx, id)
+		if err != nil {
+			return err
+		}
+		steps[i] = stepsWithout(placed, m.ID)
 	}
 	if err := g.forgetMedia(ctx, tx, m); err != nil {
 		return err
 	}
-	for _, listing := range listings {
+	for i, listing := range listings {
 		listing.Revision++
 		listing.UpdatedAt = g.now()
 		listing.Digest = "" // the list is no longer what was sent last
 		if err := tx.UpdateListing(ctx, listing); err != nil {
+			return err
+		}
+		if err := g.noteRevision(ctx, tx, listing, vitrine.ByDeletion, steps[i]); err != nil {
 			return err
 		}
 		if err := g.settle(ctx, tx, listing); err != nil {

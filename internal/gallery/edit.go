@@ -8,7 +8,7 @@ import (
 )
 
 // EditFiles makes the list of an account's listing, named by its UUID, what edit
-// makes of it. Nothing comes between: edit is given the list as it is when it is
+// makes of it, as a person wants it. Nothing comes between: edit is given the list as it is when it is
 // written. A classified's list is its sender's alone: CodeConflict. The sender's
 // next list counts as any does.
 func (g *Gallery) EditFiles(ctx context.Context, account int64, uuid string, edit func([]File) ([]File, error)) (PutResult, error) {
@@ -29,7 +29,7 @@ func (g *Gallery) EditFiles(ctx context.Context, account int64, uuid string, edi
 		for i, p := range placed {
 			files[i] = File{ID: p.MediaID, Altered: p.Altered, AlteredFrom: p.AlteredFrom}
 		}
-		in := ListingInput{Ref: Ref{ID: listing.ID}}
+		in := ListingInput{Ref: Ref{ID: listing.ID}, By: vitrine.ByDashboard}
 		if in.Files, err = edit(files); err != nil {
 			return err
 		}

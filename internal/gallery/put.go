@@ -2,6 +2,7 @@ package gallery
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -32,6 +33,7 @@ type ListingInput struct {
 	Status vitrine.ListingStatus      // "" keeps the status
 	Files  []File                     // nil keeps the list; otherwise this is the set, in this order
 	Fields map[string]json.RawMessage // the advert's own fields; those not named keep their value
+	By     vitrine.ChangedBy          `json:"-"` // "" for the Listings API; the same wish whoever has it
 }
 
 // PutResult is what became of a write.
@@ -182,7 +184,8 @@ func (w *writer) write(ctx context.Context, digest string) (PutResult, error) {
 	if job != 0 {
 		w.listing.JobID = job
 	}
-	if moved || fieldsChanged || w.created || was.Status != w.listing.Status {
+	changed := moved || fieldsChanged || w.created || was.Status != w.listing.Status
+	if changed {
 		w.listing.Revision++
 		w.listing.UpdatedAt = w.now
 		result.Updated = !w.created
@@ -192,6 +195,12 @@ func (w *writer) write(ctx context.Context, digest string) (PutResult, error) {
 	}
 	if err := noteTrace(ctx, w.tx, w.listing.ID); err != nil {
 		return PutResult{}, err
+	}
+	if changed {
+		by := cmp.Or(w.in.By, vitrine.ByListingsAPI)
+		if err := w.g.noteRevision(ctx, w.tx, w.listing, by, w.revisionSteps(plan)); err != nil {
+			return PutResult{}, err
+		}
 	}
 	if fieldsChanged {
 		if err := w.tx.SetFormData(ctx, w.listing.ID, fields); err != nil {

@@ -105,9 +105,9 @@ func again(m vitrine.Media, source vitrine.Source) entry {
 	e := entry{media: m}
 	switch m.State {
 	case vitrine.MediaFailed:
-		e.source, e.refetch = source, "failed before"
+		e.source, e.refetch = source, vitrine.FailedBefore
 	case vitrine.MediaAwaiting:
-		e.source, e.refetch = source, "never uploaded"
+		e.source, e.refetch = source, vitrine.NeverUploaded
 	}
 	return e
 }

@@ -108,9 +108,9 @@ func (tx *Tx) Refuses(ctx context.Context, media int64, sha256 string) (bool, er
 	return refused, err
 }
 
-// ListingRows counts the places in a listing's list and gallery of media that
-// stand in others too, by table: those that go with the listing and not with a
-// media.
+// ListingRows counts the rows that go with a listing and not with a media, by
+// table: its revisions, and the places in its list and gallery of media that
+// stand in others too.
 func (tx *Tx) ListingRows(ctx context.Context, id int64) (map[string]int64, error) {
 	rows := map[string]int64{}
 	for _, table := range []string{"shown", "placement"} {
@@ -123,7 +123,10 @@ func (tx *Tx) ListingRows(ctx context.Context, id int64) (map[string]int64, erro
 		}
 		rows[table] = n
 	}
-	return rows, nil
+	var n int64
+	err := tx.QueryRow(ctx, `select count(*) from listing_revision where listing_id = $1`, id).Scan(&n)
+	rows["listing_revision"] = n
+	return rows, err
 }
 
 // MediaRows counts the rows of a media that DeleteMedia deletes, by table.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/vitrine-media/vitrine"
@@ -45,6 +46,14 @@ func (tx *Tx) Events(ctx context.Context, account, after int64, limit int) ([]vi
 // Event gives one event of an account, or ErrNoRows.
 func (tx *Tx) Event(ctx context.Context, account, seq int64) (vitrine.Event, error) {
 	return scanEvent(tx.QueryRow(ctx, `select seq, type, at, data from event where account_id = $1 and seq = $2`, account, seq))
+}
+
+// ListingEvents gives those of the newest events of an account that tell of one
+// of its listings or of a file in it, newest first. It looks at so many.
+func (tx *Tx) ListingEvents(ctx context.Context, account, listing int64, among, limit int) ([]vitrine.Event, error) {
+	return collect(ctx, tx, scanEvent, `select seq, type, at, data from event
+		where account_id = $1 and seq > (select event_seq from account where id = $1) - $2 and data like $3 order by seq desc limit $4`,
+		account, among, fmt.Sprintf(`%%"listingId":%d,%%`, listing), limit) // a revision follows always
 }
 
 // EventBounds gives the numbers of the oldest and the newest event that are

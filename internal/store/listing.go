@@ -236,11 +236,12 @@ func (tx *Tx) SetListingExternalID(ctx context.Context, id int64, externalID str
 	return err
 }
 
-// DeleteListing deletes a listing and its list. Its media stay.
+// DeleteListing deletes a listing, its list and its revisions. Its media stay.
 func (tx *Tx) DeleteListing(ctx context.Context, id int64) error {
 	for _, statement := range []string{
 		`delete from shown where listing_id = $1`,
 		`delete from placement where listing_id = $1`,
+		`delete from listing_revision where listing_id = $1`,
 		`delete from listing where id = $1`,
 	} {
 		if _, err := tx.Exec(ctx, statement, id); err != nil {

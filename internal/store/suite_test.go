@@ -48,6 +48,7 @@ func suite(t *testing.T, newURL func(*testing.T) string) {
 		"cancelled":           testCancelled,
 		"cancelled in fn":     testCancelledInFn,
 		"writers in parallel": testParallelWriters,
+		"revisions":           testRevisions,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

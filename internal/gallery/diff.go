@@ -1,0 +1,124 @@
+package gallery
+
+import (
+	"slices"
+
+	"github.com/vitrine-media/vitrine"
+)
+
+// Change is one line of the difference between two revisions of a list.
+type Change struct {
+	Action vitrine.Action        // as of a plan from the one to the other; Refetch: its bytes, or their version, are others
+	Moved  bool                  // it was taken to another place, which one that only made room was not
+	Before *vitrine.RevisionStep // nil for Add
+	After  *vitrine.RevisionStep // nil for Remove
+}
+
+// Diff is the difference between two revisions of one list, in whatever order of
+// time: what stands in the list after, in its order, and then what is no longer
+// there. As few as can be are moved.
+func Diff(before, after vitrine.Revision) []Change {
+	old, list := before.List(), after.List()
+	from := matches(old, list)
+	moved := moves(from)
+	var changes []Change
+	for i := range list {
+		c := Change{Action: vitrine.Add, After: &list[i], Moved: moved[i]}
+		if from[i] >= 0 {
+			c.Before, c.Action = &old[from[i]], vitrine.Keep
+			switch {
+			case otherBytes(c.Before, c.After):
+				c.Action = vitrine.Refetch
+			case c.Moved:
+				c.Action = vitrine.Move
+			}
+		}
+		changes = append(changes, c)
+	}
+	for i := range old {
+		if !slices.Contains(from, i) {
+			changes = append(changes, Change{Action: vitrine.Remove, Before: &old[i]})
+		}
+	}
+	return changes
+}
+
+// Moves reports which of these steps took a media to another place. The others
+// stayed, or made room for others only: as few as can be are said to have moved.
+func Moves(steps []vitrine.RevisionStep) []bool {
+	from := make([]int, len(steps))
+	for i, step := range steps {
+		from[i] = step.From
+		if step.To < 0 {
+			from[i] = -1
+		}
+	}
+	return moves(from)
+}
+
+// matches gives for each place of a list where its media stands in the list
+// before, -1 for nowhere. A media that had been given up and came anew is known
+// by its URL.
+func matches(before, after []vitrine.RevisionStep) []int {
+	from := make([]int, len(after))
+	taken := make([]bool, len(before))
+	match := func(place int, same func(vitrine.RevisionStep) bool) {
+		for i, step := range before {
+			if !taken[i] && same(step) {
+				from[place], taken[i] = i, true
+				return
+			}
+		}
+	}
+	for i, step := range after {
+		from[i] = -1
+		match(i, func(b vitrine.RevisionStep) bool { return b.MediaID == step.MediaID })
+	}
+	for i, step := range after {
+		if from[i] < 0 && step.URL != "" {
+			match(i, func(b vitrine.RevisionStep) bool { return b.URL == step.URL })
+		}
+	}
+	return from
+}
+
+// otherBytes reports whether a media shows, or is about to show, other bytes.
+func otherBytes(before, after *vitrine.RevisionStep) bool {
+	switch {
+	case before.Version != after.Version:
+		return true
+	case before.Shown != "" && after.Shown != "":
+		return before.Shown != after.Shown
+	}
+	return before.MediaID == after.MediaID && before.Wish != after.Wish && before.Shown != after.Shown
+}
+
+// moves reports for each place, given where it was before or -1, whether it is
+// not on the longest list of places that kept their order.
+func moves(from []int) []bool {
+	var ends []int                     // ends[n] is the place that ends the best rising row of n+1 places
+	previous := make([]int, len(from)) // in the row that ends with a place, -1 for none
+	moved := make([]bool, len(from))
+	for i, f := range from {
+		if f < 0 {
+			continue
+		}
+		moved[i] = true
+		n, _ := slices.BinarySearchFunc(ends, f, func(end, f int) int { return from[end] - f })
+		previous[i] = -1
+		if n > 0 {
+			previous[i] = ends[n-1]
+		}
+		if n == len(ends) {
+			ends = append(ends, i)
+		} else {
+			ends[n] = i
+		}
+	}
+	if len(ends) > 0 {
+		for i := ends[len(ends)-1]; i >= 0; i = previous[i] {
+			moved[i] = false
+		}
+	}
+	return moved
+}

@@ -1,0 +1,68 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/vitrine-media/vitrine"
+)
+
+// How much is kept of what was made of a list. The two newest revisions are kept
+// however large they are.
+const (
+	KeptRevisions     = 20
+	KeptRevisionBytes = 32 << 10 // of all revisions of a listing
+)
+
+// InsertRevision keeps what a change has made of a list, and forgets what is old.
+func (tx *Tx) InsertRevision(ctx context.Context, r vitrine.Revision) error {
+	steps, err := jsonText(r.Steps)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `insert into listing_revision (listing_id, revision, at, changed_by, status, bytes, steps)
+		values ($1, $2, $3, $4, $5, $6, $7)`, r.ListingID, r.Number, Millis(r.At), r.By, r.Status, len(steps), steps)
+	if err != nil || r.Number <= 2 {
+		return err // there is nothing old
+	}
+	_, err = tx.Exec(ctx, `delete from listing_revision where listing_id = $1 and revision <= (
+		select coalesce(max(revision), 0) from (
+			select revision, row_number() over (order by revision desc) as n, sum(bytes) over (order by revision desc) as total
+			from listing_revision where listing_id = $1) as kept
+		where n > $2 or n > 2 and total > cast($3 as bigint))`, r.ListingID, KeptRevisions, KeptRevisionBytes)
+	return err
+}
+
+// Revisions gives what is kept of what was made of a list, newest first.
+func (tx *Tx) Revisions(ctx context.Context, listing int64) ([]vitrine.Revision, error) {
+	return collect(ctx, tx, func(row scanner) (vitrine.Revision, error) {
+		r := vitrine.Revision{ListingID: listing}
+		var at int64
+		var steps []byte
+		if err := row.Scan(&r.Number, &at, &r.By, &r.Status, &steps); err != nil {
+			return r, err
+		}
+		r.At = Time(at)
+		return r, json.Unmarshal(steps, &r.Steps)
+	}, `select revision, at, changed_by, status, steps from listing_revision where listing_id = $1 order by revision desc`, listing)
+}
+
+// ForgetRevisions deletes what is kept of what was made of a list.
+func (tx *Tx) ForgetRevisions(ctx context.Context, listing int64) error {
+	_, err := tx.Exec(ctx, `delete from listing_revision where listing_id = $1`, listing)
+	return err
+}
+
+// ListedMedia gives those of an account's media with these ids that are still
+// there, by id and without variants.
+func (tx *Tx) ListedMedia(ctx context.Context, account int64, ids []int64) (map[int64]vitrine.Media, error) {
+	list, args := in(ids)
+	found, err := collect(ctx, tx, oneMedia, mediaColumns+`where m.id in (`+list+`)`, args...)
+	byID := make(map[int64]vitrine.Media, len(found))
+	for _, m := range found {
+		if m.AccountID == account {
+			byID[m.ID] = m
+		}
+	}
+	return byID, err
+}
