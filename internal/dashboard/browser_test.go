@@ -57,7 +57,8 @@ func TestPagesInBrowser(t *testing.T) {
 	t.Parallel()
 	s := open(t, "http://127.0.0.1")
 	mine, _, secret := s.account(t, "mine")
-	l := s.put(t, mine, "flat-with-a-very-long-name-that-has-no-place-to-break-for-more-than-sixty-signs", "https://crm.example/1.jpg", "https://crm.example/2.jpg")
+	l := s.put(t, mine, "flat-with-a-very-long-name-that-has-no-place-to-break-for-more-than-sixty-signs", "https://crm.example/2.jpg", "https://crm.example/3.jpg", "https://crm.example/4.jpg")
+	l = s.put(t, mine, l.ExternalID, "https://crm.example/1.jpg", "https://crm.example/3.jpg", "https://crm.example/2.jpg")
 	m := s.endMedia(t, mine, l, 0, vitrine.Failf(vitrine.SourceNotFound, "HTTP 404"))
 	hook, err := s.AddEndpoint(t.Context(), mine, "https://crm.example/hook", nil)
 	if err != nil {

@@ -86,6 +86,7 @@ func (d *Dashboard) routes() http.Handler {
 	mux.HandleFunc("GET /now", d.signedIn(d.showNow))
 	mux.HandleFunc("GET /listings", d.signedIn(d.listings))
 	mux.HandleFunc("GET /listings/{listing}", d.signedIn(d.listing))
+	mux.HandleFunc("GET /listings/{listing}/compare", d.signedIn(d.compare))
 	mux.HandleFunc("POST /listings/{listing}/publish", d.signedIn(d.setStatus(vitrine.StatusActive)))
 	mux.HandleFunc("POST /listings/{listing}/hide", d.signedIn(d.setStatus(vitrine.StatusHidden)))
 	mux.HandleFunc("POST /listings/{listing}/move", d.signedIn(d.move))
@@ -125,7 +126,7 @@ var pageFiles embed.FS
 // parsePages reads each page with the frame that all have.
 func (d *Dashboard) parsePages() map[string]*template.Template {
 	pages := map[string]*template.Template{}
-	for _, name := range []string{"signin", "now", "listings", "listing", "media", "webhooks", "webhook", "account", "error"} {
+	for _, name := range []string{"signin", "now", "listings", "listing", "compare", "media", "webhooks", "webhook", "account", "error"} {
 		frame := template.New("frame.html").Funcs(template.FuncMap{"static": d.staticPath, "settings": settingsTable, "plotted": func(p plot, id string) namedPlot { return namedPlot{p, id} }})
 		pages[name] = template.Must(frame.ParseFS(pageFiles, "pages/frame.html", "pages/parts.html", "pages/"+name+".html"))
 	}

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -23,8 +24,11 @@ type listingPage struct {
 	Published, Synced         moment
 	Public                    []publicPlace
 	Sent                      []sentFile
-	History                   []historyLine
-	HasHistory                bool
+	Plan                      *planView // of the newest change of the list, nil where none is kept
+	Revisions                 []revisionLine
+	Compare                   string // the address that compares two of them, "" while there are not two
+	RevisionsHint             string
+	Timeline                  []timelineLine
 	Edit                      *listEdit // nil of one whose list is its sender's alone
 }
 
@@ -65,17 +69,14 @@ type explained struct {
 	Code, Message, Remedy, Whose string
 }
 
-// historyLine is a line of a classified's history.
-type historyLine struct {
-	Status, State, Sub, Message string
-	Revision                    int64
-	At                          moment
-	Failed                      []string // files that could not be had
-}
-
 // listing shows one listing.
 func (d *Dashboard) listing(w http.ResponseWriter, r *http.Request, s session) {
 	o, err := d.gallery.Overview(r.Context(), s.caller.Account.ID, r.PathValue("listing"), historyLines)
+	if err != nil {
+		d.fail(w, r, s, err)
+		return
+	}
+	h, err := d.gallery.History(r.Context(), s.caller.Account.ID, r.PathValue("listing"))
 	if err != nil {
 		d.fail(w, r, s, err)
 		return
@@ -84,8 +85,8 @@ func (d *Dashboard) listing(w http.ResponseWriter, r *http.Request, s session) {
 	l := o.Listing
 	page := listingPage{
 		Name: nameOf(l), Kind: words.kind(l), Status: string(l.Status), State: stateOf(l.Status), ID: ourID(l), Revision: l.Revision,
-		Published: words.moment(l.ShownAt, d.now()), Synced: words.moment(l.SyncedAt, d.now()), HasHistory: l.Kind == vitrine.KindClassified,
-		Public: publicPlaces(words, o.Public),
+		Published: words.moment(l.ShownAt, d.now()), Synced: words.moment(l.SyncedAt, d.now()),
+		Public: publicPlaces(words, o.Public), RevisionsHint: fmt.Sprintf(words.RevisionsHint, store.KeptRevisions),
 	}
 	if l.Kind == vitrine.KindListing {
 		page.Edit = listEditOf(l)
@@ -101,10 +102,24 @@ func (d *Dashboard) listing(w http.ResponseWriter, r *http.Request, s session) {
 		}
 		page.Sent = append(page.Sent, file)
 	}
-	for _, change := range o.History {
-		page.History = append(page.History, d.historyLine(words, change))
-	}
+	d.tellHistory(&page, namesIn(words, &h), o.History)
 	d.show(w, r, http.StatusOK, "listing", frame{Title: page.Name, Account: s.caller.Account.Name, Here: "listings", Page: page})
+}
+
+// tellHistory puts what has become of a listing on its page. A classified has
+// statuses.
+func (d *Dashboard) tellHistory(page *listingPage, names fileNames, statuses []vitrine.StatusChange) {
+	page.Revisions = d.revisionLines(names)
+	page.Plan = d.lastPlan(names)
+	if len(names.Revisions) > 1 {
+		page.Compare = names.listing + "/compare"
+	}
+	if names.Listing.Kind == vitrine.KindListing {
+		page.Timeline = d.timeline(names)
+	}
+	for _, change := range statuses {
+		page.Timeline = append(page.Timeline, d.statusLine(names.words, change))
+	}
 }
 
 func listEditOf(l vitrine.Listing) *listEdit {
@@ -204,17 +219,4 @@ func (w *words) mediaType(t vitrine.MediaType) string {
 		return w.Video
 	}
 	return w.Picture
-}
-
-func (d *Dashboard) historyLine(words *words, change vitrine.StatusChange) historyLine {
-	line := historyLine{
-		Status: string(change.Status), State: stateOf(change.Status), Sub: change.SubStatus, Message: change.Message,
-		Revision: change.Revision, At: words.moment(change.At, d.now()),
-	}
-	for _, report := range change.Media {
-		if report.Failure != nil {
-			line.Failed = append(line.Failed, report.URL+": "+report.Failure.Message())
-		}
-	}
-	return line
 }

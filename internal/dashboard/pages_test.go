@@ -19,7 +19,8 @@ func TestPages(t *testing.T) {
 	t.Parallel()
 	s := open(t, "http://127.0.0.1")
 	mine, _, secret := s.account(t, "mine")
-	l := s.put(t, mine, `<b>flat & "1"</b>`, "https://crm.example/1.jpg?a=1&b=<2>", "https://crm.example/2.jpg")
+	l := s.put(t, mine, `<b>flat & "1"</b>`, "https://crm.example/2.jpg", "https://crm.example/3.jpg")
+	l = s.put(t, mine, l.ExternalID, "https://crm.example/1.jpg?a=1&b=<2>", "https://crm.example/2.jpg")
 	m := s.endMedia(t, mine, l, 0, vitrine.Failf(vitrine.SourceNotFound, "HTTP 404"))
 	hook, err := s.AddEndpoint(t.Context(), mine, "https://crm.example/hook", nil)
 	if err != nil {

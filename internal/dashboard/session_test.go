@@ -85,7 +85,7 @@ func pages(l vitrine.Listing, m vitrine.Media, webhook int64) (pages, posts []st
 	list := "/listings/" + l.UUID
 	media := list + "/media/" + m.UUID
 	hook := fmt.Sprintf("/webhooks/%d", webhook)
-	return []string{"/now", "/listings", "/listings/" + l.UUID, media, "/webhooks", hook, "/account", "/live"},
+	return []string{"/now", "/listings", list, list + "/compare", media, "/webhooks", hook, "/account", "/live"},
 		[]string{list + "/publish", list + "/hide", list + "/move", list + "/remove", media + "/retry", hook + "/test", hook + "/enable", hook + "/disable", hook + "/replay/1"}
 }
 

@@ -29,10 +29,19 @@ type words struct {
 	Status, LastSync, FilesCount, Failed, Waiting, NoPicture, Advert, Classified                 string
 
 	// A listing.
-	AsPublic, AsSent, NotPublic, OpenGallery, History, NoHistory, Revision, Position    string
+	AsPublic, AsSent, NotPublic, OpenGallery, Revision, Position                        string
 	Ready, OnItsWay, AwaitsUpload, FailedState, Stale, NotShown, Retry, PublishedAt, Id string
 	Publish, Hide, MoveUp, MoveDown, Remove, Replace, Upload, UploadHint                string
 	NothingSent, Tour, Video, Panorama, Picture, Altered                                string
+
+	// What has become of a listing.
+	LastPlan, Revisions, NoRevisions, RevisionsHint, Timeline, By, Changes, FileGone           string
+	WasKept, WasMoved, WasShifted, WasRefetched, WasChanged, WasAdded, WasRemoved              string
+	WhyKept, WhyMoved, WhyShifted, WhyVersion, WhyFailed, WhyUpload, WhyAsk, WhyHere, WhyShown string
+	WhyNew, WhyDeleted, WhyRemoved, OtherBytes, AskedAgain                                     string
+	ByListings, ByClassifieds, ByDashboard, ByDeletion                                         string
+	Compare, CompareAny, CompareBefore, CompareFrom, CompareTo, CompareSame, CompareOne        string
+	JobBegun, JobEnded, JobFailed, EventSettled, EventPublished, FilesReady                    string
 
 	// A file.
 	Original, Variants, Name, Size, Pixels, Format, Placeholders, Blurhash, Thumbhash, Colour, Preview string
@@ -69,13 +78,25 @@ var english = &words{
 	NoListings: "Nothing has been sent yet. Send a listing with its photos by the API, and it is here.", NothingFound: "No listing matches.", Older: "Older", Newest: "Newest",
 	Status: "Status", LastSync: "Last sent", FilesCount: "%d files", Failed: "%d failed", Waiting: "%d on the way", NoPicture: "No picture", Advert: "listing", Classified: "classified",
 
-	AsPublic: "As the public sees it", AsSent: "As it was sent", NotPublic: "The public doesn't see this.", OpenGallery: "Open the gallery", History: "History",
-	NoHistory: "No history is kept of listings of this kind; the feed of events tells what became of them.", Revision: "Revision", Position: "Place",
+	AsPublic: "As the public sees it", AsSent: "As it was sent", NotPublic: "The public doesn't see this.", OpenGallery: "Open the gallery", Revision: "Revision", Position: "Place",
 	Ready: "Ready", OnItsWay: "On its way", AwaitsUpload: "Waits for its upload", FailedState: "Failed", Stale: "Shows its last good version", NotShown: "Not shown",
 	Retry: "Try again", PublishedAt: "Published", Id: "Our id", NothingSent: "The list is empty.",
 	Publish: "Publish", Hide: "Hide", MoveUp: "Move up", MoveDown: "Move down", Remove: "Take out", Replace: "Replace", Upload: "Add files",
 	UploadHint: "Or drop them here; dropped on a file, a new one takes its place. What your CRM sends next counts again.",
 	Tour:       "Virtual tour", Video: "Video", Panorama: "Panorama", Picture: "Picture", Altered: "Made or altered with a trained model",
+
+	LastPlan: "What the last change of the list did", Revisions: "Revisions", NoRevisions: "None is kept.", RevisionsHint: "The newest %d at most are kept.",
+	Timeline: "What happened", By: "By", Changes: "Changes", FileGone: "File %d, deleted since",
+	WasKept: "kept", WasMoved: "moved", WasShifted: "shifted", WasRefetched: "fetched again", WasChanged: "changed", WasAdded: "added", WasRemoved: "removed",
+	WhyKept: "Same place, same version.", WhyMoved: "It was put in another place.", WhyShifted: "Others came, went or moved before it.",
+	WhyVersion: "Its version changed.", WhyFailed: "It had failed before.", WhyUpload: "It was never uploaded.", WhyAsk: "It may have changed: its URL has no version.",
+	WhyHere: "It was here already: nothing to fetch.", WhyShown: "This version is shown already: nothing to fetch.",
+	WhyNew: "It was not here yet.", WhyDeleted: "It was deleted for good.", WhyRemoved: "The new list is without it.", OtherBytes: "Its bytes are others.", AskedAgain: "It was asked for again in between.",
+	ByListings: "Listings API", ByClassifieds: "Classifieds API", ByDashboard: "dashboard", ByDeletion: "deletion of a file",
+	Compare: "Compare", CompareAny: "Compare any two", CompareBefore: "Compare revision %d with the one before", CompareFrom: "From revision", CompareTo: "to revision",
+	CompareSame: "Both have the same list.", CompareOne: "There are not two revisions to compare yet.",
+	JobBegun: "Publication asked for", JobEnded: "Publication done", JobFailed: "Publication failed",
+	EventSettled: "All files have ended", EventPublished: "The public sees it", FilesReady: "Files ready: %d",
 
 	Original: "Original", Variants: "Variants", Name: "Name", Size: "Size", Pixels: "Pixels", Format: "Format", Placeholders: "Placeholders",
 	Blurhash: "Blurhash", Thumbhash: "Thumbhash", Colour: "Colour", Preview: "Preview",

@@ -238,7 +238,7 @@ func (w *classifiedWriter) begin(ctx context.Context) error {
 	if w.isNew {
 		method, w.listing.Status = "POST", vitrine.StatusCreating
 	}
-	if err := w.g.noteRevision(ctx, w.tx, w.listing, vitrine.ByClassifiedsAPI, w.revisionSteps()); err != nil {
+	if err := noteRevision(ctx, w.tx, w.listing, vitrine.ByClassifiedsAPI, w.revisionSteps()); err != nil {
 		return err
 	}
 	t := tallyOf(placed)

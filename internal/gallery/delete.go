@@ -47,7 +47,7 @@ func (g *Gallery) deleteMedia(ctx context.Context, tx *store.Tx, account int64, 
 		if err := tx.UpdateListing(ctx, listing); err != nil {
 			return err
 		}
-		if err := g.noteRevision(ctx, tx, listing, vitrine.ByDeletion, steps[i]); err != nil {
+		if err := noteRevision(ctx, tx, listing, vitrine.ByDeletion, steps[i]); err != nil {
 			return err
 		}
 		if err := g.settle(ctx, tx, listing); err != nil {

@@ -8,7 +8,7 @@ import (
 
 // Change is one line of the difference between two revisions of a list.
 type Change struct {
-	Action vitrine.Action        // as of a plan from the one to the other; Refetch: its bytes, or their version, are others
+	Action vitrine.Action        // as of a plan from the one to the other; Refetch: its version or its bytes are others, or may be
 	Moved  bool                  // it was taken to another place, which one that only made room was not
 	Before *vitrine.RevisionStep // nil for Add
 	After  *vitrine.RevisionStep // nil for Remove
@@ -82,7 +82,8 @@ func matches(before, after []vitrine.RevisionStep) []int {
 	return from
 }
 
-// otherBytes reports whether a media shows, or is about to show, other bytes.
+// otherBytes reports whether a media shows other bytes; where it isn't known of
+// both, whether it was asked for again in between.
 func otherBytes(before, after *vitrine.RevisionStep) bool {
 	switch {
 	case before.Version != after.Version:
@@ -90,35 +91,38 @@ func otherBytes(before, after *vitrine.RevisionStep) bool {
 	case before.Shown != "" && after.Shown != "":
 		return before.Shown != after.Shown
 	}
-	return before.MediaID == after.MediaID && before.Wish != after.Wish && before.Shown != after.Shown
+	return before.MediaID == after.MediaID && before.Wish != after.Wish
 }
 
 // moves reports for each place, given where it was before or -1, whether it is
-// not on the longest list of places that kept their order.
+// not on the longest row of places that kept their order; of two as long, on the
+// one in which more have kept their number.
 func moves(from []int) []bool {
-	var ends []int                     // ends[n] is the place that ends the best rising row of n+1 places
-	previous := make([]int, len(from)) // in the row that ends with a place, -1 for none
-	moved := make([]bool, len(from))
+	longer := len(from) + 1            // counts for more than all numbers kept
+	best := make([]int, len(from))     // of the rows that end with a place
+	previous := make([]int, len(from)) // in that row, -1 for none
+	moved, end := make([]bool, len(from)), -1
 	for i, f := range from {
+		previous[i] = -1
 		if f < 0 {
 			continue
 		}
 		moved[i] = true
-		n, _ := slices.BinarySearchFunc(ends, f, func(end, f int) int { return from[end] - f })
-		previous[i] = -1
-		if n > 0 {
-			previous[i] = ends[n-1]
+		for j := range i {
+			if from[j] >= 0 && from[j] < f && best[j] > best[i] {
+				best[i], previous[i] = best[j], j
+			}
 		}
-		if n == len(ends) {
-			ends = append(ends, i)
-		} else {
-			ends[n] = i
+		best[i] += longer
+		if f == i {
+			best[i]++
+		}
+		if end < 0 || best[i] > best[end] {
+			end = i
 		}
 	}
-	if len(ends) > 0 {
-		for i := ends[len(ends)-1]; i >= 0; i = previous[i] {
-			moved[i] = false
-		}
+	for ; end >= 0; end = previous[end] {
+		moved[end] = false
 	}
 	return moved
 }

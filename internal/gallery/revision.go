@@ -14,9 +14,9 @@ import (
 const shownDigits = 16
 
 // noteRevision keeps what a change that has been accepted makes of a list.
-func (g *Gallery) noteRevision(ctx context.Context, tx *store.Tx, listing vitrine.Listing, by vitrine.ChangedBy, steps []vitrine.RevisionStep) error {
+func noteRevision(ctx context.Context, tx *store.Tx, listing vitrine.Listing, by vitrine.ChangedBy, steps []vitrine.RevisionStep) error {
 	return tx.InsertRevision(ctx, vitrine.Revision{
-		ListingID: listing.ID, Number: listing.Revision, At: g.now(), By: by, Status: listing.Status, Steps: steps,
+		ListingID: listing.ID, Number: listing.Revision, At: listing.UpdatedAt, By: by, Status: listing.Status, Steps: steps,
 	})
 }
 
