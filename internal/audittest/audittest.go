@@ -29,6 +29,7 @@ const (
 	NoMedia         Kind = "task without media"
 	Unplaced        Kind = "media that stands nowhere" // one that came with a classified
 	NotSettled      Kind = "listing never settled"     // though every media of its list has ended
+	WrongRevision   Kind = "revision is not the list"  // the newest one that is kept
 	NotShowable     Kind = "shown without good content"
 	OpenJob         Kind = "job never ended"
 	MissingEvent    Kind = "event missing"
@@ -38,7 +39,7 @@ const (
 // Kinds are all kinds, in the order in which they are looked for.
 var Kinds = []Kind{
 	Damaged, NoOriginal, NoVariant, WrongDigest, WrongSize, WrongPicture, UnknownBlob, Leaked,
-	NoTask, NoMedia, Unplaced, NotSettled, NotShowable, OpenJob, MissingEvent, DisorderedEvent,
+	NoTask, NoMedia, Unplaced, NotSettled, WrongRevision, NotShowable, OpenJob, MissingEvent, DisorderedEvent,
 }
 
 // Finding is one thing that is wrong.
@@ -71,7 +72,7 @@ func Audit(ctx context.Context, databaseURL, bucketURL string, environ ...string
 	defer func() { err = errors.Join(err, db.Close()) }()
 	a := &audit{db: db, bucket: bucket}
 	for _, check := range []func(context.Context) error{
-		a.integrity, a.read, a.blobs, a.media, a.listings, a.jobs, a.events,
+		a.integrity, a.read, a.blobs, a.media, a.listings, a.revisions, a.jobs, a.events,
 	} {
 		if err := check(ctx); err != nil {
 			return a.found, fmt.Errorf("audit: %w", err)

@@ -88,6 +88,15 @@ var plants = map[string]struct {
 	}, kinds(audittest.Unplaced), "media 2"},
 	"a listing that did not settle": {func(in *installation) { in.exec(`update listing set revision = 3 where id = 1`) },
 		kinds(audittest.NotSettled), "revision 3, and 2"},
+	"a list and its revision": {func(in *installation) { in.revision(1, 2, `{"do":"keep","media":1}, {"do":"remove","media":4}`) }, nil, ""},
+	"another list than its revision": {func(in *installation) { in.revision(1, 2, `{"do":"add","media":2}, {"do":"keep","media":1}`) },
+		kinds(audittest.WrongRevision), "the list [1], and its newest revision [2 1]"},
+	"a change that was not kept": {func(in *installation) { in.revision(1, 1, `{"do":"keep","media":1}`) },
+		kinds(audittest.WrongRevision), "revision 2, and the newest that is kept is 1"},
+	"what a deleted one was": {func(in *installation) {
+		in.revision(1, 2, `{"do":"keep","media":1}`)
+		in.exec(`update listing set status = 'DELETED' where id = 1`)
+	}, kinds(audittest.WrongRevision, audittest.MissingEvent), "listing 1 is deleted"},
 	"a gallery of what isn't ready": {func(in *installation) { in.exec(`update shown set sha256 = '` + sum(two) + `'`) },
 		kinds(audittest.NotShowable), sum(two)},
 	"a media of what isn't ready": {func(in *installation) { in.exec(`update media set sha256 = null where id = 1`) },
@@ -120,10 +129,16 @@ func (in *installation) film(content []byte) {
 	in.put(variant(one, "720.mp4"), content)
 }
 
+// revision keeps a revision of a listing.
+func (in *installation) revision(listing, number int, steps string) {
+	in.exec(`insert into listing_revision (listing_id, revision, at, changed_by, status, bytes, steps)
+		values (` + strconv.Itoa(listing) + `, ` + strconv.Itoa(number) + `, 1, 'listings_api', '', 1, '[` + steps + `]')`)
+}
+
 // onBoth are the plants that are made on PostgreSQL and S3 too: those that differ
 // by where tasks and blobs are.
 var onBoth = []string{
-	"nothing", "an original is missing", "an original has other bytes", "a variant is cut", "an original of nothing",
+	"nothing", "another list than its revision", "an original is missing", "an original has other bytes", "a variant is cut", "an original of nothing",
 	"an upload to be discarded", "the tasks are lost", "a task of an older wish", "an event is missing",
 }
 
