@@ -119,6 +119,33 @@ func TestTransfer(t *testing.T) {
 	}
 }
 
+// Senders write a location that isn't so: the standard's own example has an INTERN
+// file of the archive, and portals export pictures without any. A picture of the
+// provider is none of a listing's.
+func TestLocations(t *testing.T) {
+	t.Parallel()
+	a := open(t, file{"openimmo.xml", `<openimmo><uebertragung umfang="TEIL"/><anbieter><openimmo_anid>A</openimmo_anid>
+<anhang location="EXTERN" gruppe="BILD"><daten><pfad>office.jpg</pfad></daten></anhang>
+<immobilie><anhaenge>
+<anhang location="INTERN" gruppe="TITELBILD"><anhangtitel >Front</anhangtitel ><daten><pfad >front.jpg</pfad ></daten></anhang>
+<anhang location="" gruppe=""><format><![CDATA[]]></format><daten><pfad><![CDATA[https://photos.example/1.jpg?seal=a1]]></pfad></daten></anhang>
+<anhang location="EXTERN" gruppe="BILD"><daten><pfad>https://photos.example/2.jpg</pfad></daten></anhang>
+<anhang location="REMOTE" gruppe="BILD"><daten><pfad>3.jpg</pfad></daten></anhang>
+</anhaenge><verwaltung_techn><objektnr_extern><![CDATA[8333]]></objektnr_extern></verwaltung_techn></immobilie></anbieter></openimmo>`})
+	want := []openimmo.Listing{{
+		Line: 3, Provider: "A", Number: "8333", Action: openimmo.Change,
+		Attachments: []openimmo.Attachment{
+			{Line: 4, Location: openimmo.Extern, Group: "TITELBILD", Title: "Front", Path: "front.jpg"},
+			{Line: 5, Location: openimmo.Remote, Path: "https://photos.example/1.jpg?seal=a1"},
+			{Line: 6, Location: openimmo.Remote, Group: "BILD", Path: "https://photos.example/2.jpg"},
+			{Line: 7, Location: openimmo.Extern, Group: "BILD", Path: "3.jpg"},
+		},
+	}}
+	if diff := cmp.Diff(want, listings(t, a)); diff != "" {
+		t.Errorf("listings (-want +got):\n%s", diff)
+	}
+}
+
 // The same text in each of the encodings that senders use.
 func TestEncodings(t *testing.T) {
 	t.Parallel()
