@@ -27,6 +27,7 @@ type Limits struct {
 	IdleTimeout          time.Duration // between two reads of a body
 	MaxRedirects         int
 	FetchPerOrigin       int           // downloads at one time from one host
+	StoreTimeout         time.Duration // one original on its way into the bucket
 	OptimiseTimeout      time.Duration // one photo, in its child process
 	EncodeTimeout        time.Duration // one video, in its child processes
 	UploadTime           time.Duration // life of a signed upload URL, checked when the upload starts
@@ -42,14 +43,10 @@ type Limits struct {
 	ScrubAt              time.Duration // time of day, UTC, at which the stored objects are looked through; negative: never
 }
 
-// KeepTimeout is how long a download of that type may take on its way into the
-// bucket: as long as the download itself may.
-func (l *Limits) KeepTimeout(mediaType string) time.Duration {
-	if IsVideo(mediaType) {
-		return l.VideoTimeout
-	}
-	return l.FetchTimeout
-}
+// OriginalsLive is OriginalKept, and longer where that is short: a request that
+// puts an original may outlive who has sent it, and has to come too early for its
+// deletion, or it would lie there with no row that tells of it.
+func (l *Limits) OriginalsLive() time.Duration { return max(l.OriginalKept, 2*l.StoreTimeout) }
 
 // DefaultLimits are what the contracts say.
 func DefaultLimits() Limits {
@@ -76,6 +73,7 @@ func DefaultLimits() Limits {
 		IdleTimeout:          10 * time.Second,
 		MaxRedirects:         5,
 		FetchPerOrigin:       8,
+		StoreTimeout:         10 * time.Minute,
 		OptimiseTimeout:      time.Minute,
 		EncodeTimeout:        10 * time.Minute,
 		UploadTime:           30 * time.Minute,

@@ -95,7 +95,7 @@ func TestBackup(t *testing.T) {
 
 func testRestored(t *testing.T, from, to place) {
 	address, dir := freeAddress(t), filepath.Join(t.TempDir(), "backup")
-	settings := []string{"--rate-limit", "1000000", "--grace", "1s", "--original-kept", "1s"}
+	settings := []string{"--rate-limit", "1000000", "--grace", "1s", "--original-kept", "1s", "--store-timeout", "5s"}
 	old := from.start(t, address, settings...)
 	in := fillServer(t, old)
 	if len(from.environ) > 0 {

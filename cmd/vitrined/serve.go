@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -36,19 +35,12 @@ import (
 	"github.com/vitrine-media/vitrine/internal/webhook"
 )
 
-// gcPercent is twice Go's own: what lives in a server is small beside its
-// children, so that some MB more spare a tenth of the CPU time of a small picture.
-const gcPercent = 200
-
 // serve runs the server until ctx is cancelled: settings → logger → tools →
 // database → bytes → workers → HTTP, and back in reverse.
 func serve(ctx context.Context, p *program) (err error) {
 	s := p.settings
 	if len(p.args) > 0 {
 		return fmt.Errorf("unexpected %q", p.args[0])
-	}
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
 	}
 	level := new(slog.LevelVar)
 	level.Set(parseLevel(s.LogLevel))
@@ -89,12 +81,12 @@ func serve(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	defer func() { _ = listener.Close() }() // again, where it was served
-	profiles, err := openDebug(ctx, s)
+	debug, err := openDebug(ctx, s)
 	if err != nil {
 		return err
 	}
-	if profiles != nil {
-		defer func() { _ = profiles.Close() }() // the same
+	if debug != nil {
+		defer func() { _ = debug.Close() }() // the same
 	}
 	public := s.publicURL(listener.Addr())
 	unlock, err := lockData(s.Data)
@@ -184,7 +176,7 @@ func serve(ctx context.Context, p *program) (err error) {
 	log.Info("serving", "version", version, "listen", listener.Addr().String(), "public_url", public, "database", db.Engine(), "roles", s.Roles)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return serveHTTP(ctx, listener, handler, s, log, stopFaces...) })
-	group.Go(func() error { return serveDebug(ctx, profiles, level, log) })
+	group.Go(func() error { return serveDebug(ctx, debug, level, log) })
 	group.Go(func() error {
 		return backend.Work(ctx, s.lanes(), jobs.Handlers())
 	})

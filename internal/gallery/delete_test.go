@@ -191,9 +191,10 @@ func TestPrune(t *testing.T) {
 	})
 }
 
-// An original that is on its way into the bucket is not forgotten before it has
-// to be there, however soon originals are: it would lie there unknown.
-func TestPruneArriving(t *testing.T) {
+// An original whose content nobody uses any more lives until every request that
+// puts it must have ended, however soon originals are deleted: one that comes later
+// would lie there unknown.
+func TestPruneLate(t *testing.T) {
 	limits := vitrine.DefaultLimits()
 	limits.OriginalKept = time.Second
 	onEnginesWithin(t, limits, func(t *testing.T, f fixture) {
@@ -201,19 +202,21 @@ func TestPruneArriving(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		attempt := vitrine.Attempt{MediaID: imported.Media.ID, JobID: imported.JobID, Seq: imported.Media.Seq, Number: 1, Stage: "fetch", Type: "image/jpeg"}
-		if _, _, err := f.Claim(t.Context(), noFinish, attempt, "sha-a", nil); err != nil {
-			t.Fatal(err)
-		}
+		f.fetched(t, imported.Media, "sha-a") // at the second try; the first one's request goes on
+		f.optimised(t, "sha-a")
 		if err := f.DeleteMedia(t.Context(), f.account, gallery.Ref{ID: imported.Media.ID}); err != nil {
 			t.Fatal(err)
 		}
 		task := gallery.PruneTask{SHA256: "sha-a"}
-		f.later(limits.KeepTimeout("image/jpeg") + time.Minute/2)
+		f.wantPruned(t, task, gallery.VariantKey("sha-a", "r", vitrine.Variant{Name: "128"}))
+		if err := f.EndPrune(t.Context(), noFinish, task); err != nil {
+			t.Fatal(err)
+		}
+		f.later(2*limits.StoreTimeout - time.Minute)
 		if keys, found, err := f.BeginPrune(t.Context(), noFinish, task); err != nil || found {
 			t.Errorf("an original that may still arrive is pruned: %v, %v", keys, err)
 		}
-		f.later(limits.KeepTimeout("image/jpeg"))
+		f.later(2 * time.Minute)
 		f.wantPruned(t, task, gallery.OriginalKey("sha-a"))
 	})
 }

@@ -190,7 +190,7 @@ func (g *Gallery) eraseContent(ctx context.Context, tx *store.Tx, e *vitrine.Era
 	// then that goes too.
 	e.Receipt.Keys = append(e.Receipt.Keys, VariantsPrefix(sha256))
 	task := TidyTask{SHA256: sha256, Erasing: true}
-	late := g.now().Add(max(g.limits.OptimiseTimeout, g.limits.EncodeTimeout) + time.Minute)
+	late := g.now().Add(max(g.limits.OptimiseTimeout, g.limits.EncodeTimeout, 2*g.limits.StoreTimeout) + time.Minute)
 	return []string{sha256, task.key()}, g.enqueueTidy(ctx, tx, task, late)
 }
 

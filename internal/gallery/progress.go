@@ -107,12 +107,6 @@ func (g *Gallery) Claim(ctx context.Context, held Held, attempt vitrine.Attempt,
 			return ErrPruning
 		}
 		known = content.State == vitrine.ContentReady
-		if !known {
-			// Twice as long, for a request that outlives who has sent it.
-			if err := tx.Arriving(ctx, sha256, g.now().Add(2*g.limits.KeepTimeout(attempt.Type))); err != nil {
-				return err
-			}
-		}
 		if _, err = tx.WantContent(ctx, attempt.MediaID, attempt.Seq, sha256, g.now()); err != nil {
 			return err
 		}

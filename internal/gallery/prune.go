@@ -81,7 +81,7 @@ func (g *Gallery) enqueuePrune(ctx context.Context, tx *store.Tx, sha256 string)
 func (g *Gallery) BeginPrune(ctx context.Context, finish Finish, task PruneTask) (keys []string, found bool, err error) {
 	err = g.db.Write(ctx, func(tx *store.Tx) error {
 		var content vitrine.Content
-		content, found, err = tx.BeginPrune(ctx, task.SHA256, g.now(), g.now().Add(-g.limits.OriginalKept))
+		content, found, err = tx.BeginPrune(ctx, task.SHA256, g.now(), g.now().Add(-g.limits.OriginalsLive()))
 		keys = keysOf(&content)
 		if err == nil && !found {
 			return finish(ctx, tx)
@@ -162,7 +162,7 @@ func (g *Gallery) purgeUpload(ctx context.Context, tx *store.Tx, media int64) er
 
 func (g *Gallery) pruneUnused(ctx context.Context) error {
 	return g.db.Write(ctx, func(tx *store.Tx) error {
-		digests, err := tx.UnusedContents(ctx, g.now().Add(-g.limits.OriginalKept), sweepBatch)
+		digests, err := tx.UnusedContents(ctx, g.now().Add(-g.limits.OriginalsLive()), sweepBatch)
 		if err != nil {
 			return err
 		}

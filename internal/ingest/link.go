@@ -161,7 +161,7 @@ func (in *Ingest) takePreview(ctx context.Context, run *queue.Run, wish gallery.
 		return preview, err
 	}
 	if !known {
-		if err := in.keep(ctx, result.SHA256, file, attempt); err != nil {
+		if err := in.keep(ctx, result.SHA256, file, result.Bytes); err != nil {
 			return preview, err
 		}
 	}

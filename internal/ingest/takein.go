@@ -57,7 +57,7 @@ func (in *Ingest) takeIn(ctx context.Context, run *queue.Run, wish gallery.Fetch
 	if err != nil || !wanted || known {
 		return got, wanted, err
 	}
-	return got, true, in.keep(ctx, got.sha256, file, *attempt)
+	return got, true, in.keep(ctx, got.sha256, file, attempt.Bytes)
 }
 
 func (in *Ingest) download(ctx context.Context, run *queue.Run, wish gallery.Fetch, attempt *vitrine.Attempt, file *os.File, room *room) (taken, error) {
@@ -179,17 +179,15 @@ func (in *Ingest) videoBounds(head []byte) (maxBytes int64, timeout time.Duratio
 	return 0, in.Gallery.Limits().FetchTimeout
 }
 
-// keep puts the original of a content that is claimed into the bucket. It ends
-// while the claim still holds.
-func (in *Ingest) keep(ctx context.Context, sha256 string, file *os.File, attempt vitrine.Attempt) error {
+// keep puts the original of a content that is claimed into the bucket.
+func (in *Ingest) keep(ctx context.Context, sha256 string, file *os.File, size int64) error {
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	limits := in.Gallery.Limits()
-	most := limits.KeepTimeout(attempt.Type)
+	most := in.Gallery.Limits().StoreTimeout
 	ctx, cancel := context.WithTimeoutCause(ctx, most, fmt.Errorf("not in the bucket after %v", most))
 	defer cancel()
-	if err := in.Blobs.Put(ctx, gallery.OriginalKey(sha256), file, attempt.Bytes); err != nil {
+	if err := in.Blobs.Put(ctx, gallery.OriginalKey(sha256), file, size); err != nil {
 		return fmt.Errorf("keep original: %w", err)
 	}
 	in.hasSpace(ctx)

@@ -22,14 +22,6 @@ func (tx *Tx) EnsureContent(ctx context.Context, sha256 string, bytes int64, med
 	return tx.Content(ctx, sha256)
 }
 
-// Arriving has a content that is not ready live until that time, used or not: its
-// original is on its way into the bucket, where it would be one of which no row
-// tells.
-func (tx *Tx) Arriving(ctx context.Context, sha256 string, until time.Time) error {
-	_, err := tx.Exec(ctx, `update content set busy_until = $2 where sha256 = $1 and busy_until < $2 and state <> 'ready'`, sha256, Millis(until))
-	return err
-}
-
 // Content gives the content of that digest with its variants, or ErrNoRows.
 func (tx *Tx) Content(ctx context.Context, sha256 string) (vitrine.Content, error) {
 	c, err := oneContent(tx.QueryRow(ctx, contentColumns+`where sha256 = $1`, sha256))
@@ -100,7 +92,7 @@ func (tx *Tx) OptimiseContent(ctx context.Context, c vitrine.Content) (bool, err
 		return false, err
 	}
 	n, err := tx.Exec(ctx, `update content set state = $2, type = $3, width = $4, height = $5,
-		blurhash = $6, thumbhash = $7, dominant_color = $8, recipe = $9, duration_ms = $10, facts = $11, busy_until = 0 where sha256 = $1 and state = 'pending'`,
+		blurhash = $6, thumbhash = $7, dominant_color = $8, recipe = $9, duration_ms = $10, facts = $11 where sha256 = $1 and state = 'pending'`,
 		c.SHA256, vitrine.ContentReady, c.Type, c.Width, c.Height, c.Blurhash, c.Thumbhash, c.DominantColor, c.Recipe, c.Duration.Milliseconds(), facts)
 	if err != nil || n == 0 {
 		return false, err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -45,7 +46,7 @@ func (l *lab) startBare(ctx context.Context, files string) (*bare, error) {
 		return nil, fmt.Errorf("start a bare server: %w", err)
 	}
 	if err := awaitOK(ctx, b.base+"/ready", 10*time.Millisecond); err != nil {
-		return nil, fmt.Errorf("wait for a bare server: %w", err)
+		return nil, errors.Join(fmt.Errorf("wait for a bare server: %w", err), b.kill())
 	}
 	return b, nil
 }

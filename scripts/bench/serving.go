@@ -132,8 +132,8 @@ func servingFinding(s *shelf, loads []*servingLoad, held []heldConnections) *fin
 wrk with %d connections that are kept, on the same machine, so that both share its cores with wrk. nginx has 2 workers, sendfile,
 no access log, and the headers that vitrine sends. %d pictures; a video of %.0f MB. nginx asks nobody whether a picture may still be
 shown; vitrine asks its database once a second for each picture, which with so few is next to nothing.
-Bare net/http is a handler in Go that sends what it has in memory with the same headers, asks nobody and counts nothing: the most that
-a server on Go's HTTP can have. Goal: at least %.0f%% of nginx's requests a second.`, s.nginxVersion, servingLength, servingConnections, len(s.small), float64(s.videoBytes)/1e6, 100*servingGoal),
+Bare net/http is a handler in Go that sends pictures from memory and the video from its file with the same headers, asks nobody and
+counts nothing: the most that a server on Go's HTTP can have. Goal: at least %.0f%% of nginx's requests a second.`, s.nginxVersion, servingLength, servingConnections, len(s.small), float64(s.videoBytes)/1e6, 100*servingGoal),
 	}
 	rates := table{head: []string{"", "bytes", "vitrine, requests/s", "nginx, requests/s", "of nginx", fmt.Sprintf("≥ %.0f%%", 100*servingGoal), "bare net/http, requests/s", "of bare net/http", "CPU µs each: vitrine", "nginx", "bare net/http"}}
 	ratios := chart{name: "serving", title: "Serving: requests a second beside nginx", unit: "vitrine's by nginx's, same files"}

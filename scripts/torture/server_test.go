@@ -21,7 +21,7 @@ import (
 var settings = []string{
 	"--fetch-allow", "127.0.0.0/8", "--rate-limit", "1000000", "--bulk-rate-limit", "1000000", "--classifieds-rate-limit", "1000000",
 	"--fetch-tries", "200", "--fetch-patience", "10h", "--idle-timeout", "2s", "--fetch-timeout", "10s", "--max-photo-bytes", "300000",
-	"--original-kept", "1s", "--grace", "3s", "--optimise-timeout", "5m",
+	"--original-kept", "1s", "--store-timeout", "5s", "--grace", "3s", "--optimise-timeout", "5m",
 }
 
 // server is a vitrined at an address that stays, whatever becomes of its
