@@ -63,9 +63,9 @@ run: build ## publish a listing of 8 real photos and keep serving it (ONCE=1: en
 	@ONCE='$(ONCE)' LISTEN='$(LISTEN)' bin/demo
 
 .PHONY: test
-test: setup-test $(VERSITYGW) $(AXE) ## go vet and all tests, with the race detector
+test: setup-test $(VERSITYGW) $(AXE) ## go vet and all tests, with the race detector; keeps pictures of all pages in bin/screenshots
 	$(GO) vet ./...
-	$(GO) test $(RACE) -parallel 4 -timeout 20m ./...
+	BROWSERTEST_SCREENSHOTS='$(CURDIR)/bin/screenshots' $(GO) test $(RACE) -parallel 4 -timeout 20m ./...
 
 .PHONY: check
 check: check-code check-deploy ## all that can be found out without running the tests

@@ -21,7 +21,8 @@ var mayImport = map[string][]string{
 	".":                       {},
 	"client":                  {"."},
 	"cmd/vitrine":             {".", "client", "internal/badorigin", "internal/commandline", "internal/feedcheck", "internal/openimmo"}, // feedcheck: its rules are the server's own
-	"cmd/vitrined":            {".", "internal/backup", "internal/blob", "internal/classifiedsapi", "internal/commandline", "internal/dashboard", "internal/fetch", "internal/gallery", "internal/imaging", "internal/ingest", "internal/listingsapi", "internal/move", "internal/portal", "internal/queue", "internal/resoapi", "internal/resumable", "internal/sandbox", "internal/scan", "internal/scrub", "internal/store", "internal/tracing", "internal/video", "internal/webhook"},
+	"cmd/vitrined":            {".", "docs", "internal/backup", "internal/blob", "internal/classifiedsapi", "internal/commandline", "internal/dashboard", "internal/docsite", "internal/fetch", "internal/gallery", "internal/imaging", "internal/ingest", "internal/listingsapi", "internal/move", "internal/portal", "internal/queue", "internal/resoapi", "internal/resumable", "internal/sandbox", "internal/scan", "internal/scrub", "internal/store", "internal/tracing", "internal/video", "internal/webhook"},
+	"docs":                    {},
 	"internal/apikey":         {"."},
 	"internal/audittest":      {},
 	"internal/backup":         {".", "internal/blob", "internal/gallery", "internal/move", "internal/queue", "internal/scrub", "internal/store"},
@@ -33,6 +34,7 @@ var mayImport = map[string][]string{
 	"internal/classifiedsapi": {".", "internal/apikey", "internal/gallery", "internal/jsontext", "internal/ratelimit"},
 	"internal/commandline":    {},
 	"internal/dashboard":      {".", "internal/apikey", "internal/gallery", "internal/store"},
+	"internal/docsite":        {},
 	"internal/feedcheck":      {".", "internal/classifiedsapi", "internal/fetch", "internal/jsontext", "internal/listingsapi"},
 	"internal/fetch":          {"."},
 	"internal/gallery":        {".", "internal/blob", "internal/queue", "internal/recent", "internal/store", "internal/tracing", "internal/webhook"},
@@ -81,6 +83,7 @@ var onlyIn = map[string][]string{
 	"github.com/golang-jwt/":   {"internal/apikey"},
 	"github.com/prometheus/":   {"cmd/vitrined", "tools/deploycheck"},
 	"go.opentelemetry.io/":     {"internal/tracing"},
+	"github.com/yuin/":         {"internal/docsite"},
 	"github.com/landlock-lsm/": {"internal/sandbox"},
 }
 

@@ -7,7 +7,7 @@ set -eu
 # libvips decodes HEIC and AVIF by libheif, which comes with it; libavcodec decodes
 # the HEIC of phones.
 run="gcc libc6-dev pkg-config libvips-dev libjpeg-dev libwebp-dev libavcodec-dev ffmpeg mate-backgrounds"
-test="postgresql chromium clamav-daemon zsh fish"
+test="postgresql chromium clamav-daemon zsh fish php-cli python3"
 command -v npm >/dev/null || test="$test npm" # which may have come with a Node.js of another source
 check="systemd" # its programs; nothing is run by it
 # Node.js isn't among them: Debian 12's is too old for sharp, which takes part in

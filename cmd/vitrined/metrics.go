@@ -116,9 +116,10 @@ const (
 	faceReso        = "reso"
 	facePortal      = "portal"
 	faceDashboard   = "dashboard"
+	faceDocs        = "docs"
 )
 
-var faceNames = []string{faceListings, faceClassifieds, faceUploads, faceReso, facePortal, faceDashboard}
+var faceNames = []string{faceListings, faceClassifieds, faceUploads, faceReso, facePortal, faceDashboard, faceDocs}
 
 // face counts the requests that a handler answers.
 func (m *meters) face(name string, next http.Handler) http.Handler {

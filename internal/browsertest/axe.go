@@ -22,9 +22,11 @@ type violation struct {
 }
 
 // Axe checks the page as it stands now with axe-core, and fails the test for
-// each rule that it breaks. The page's policy has no say in that.
+// each rule that it breaks. The page's policy has no say in that. What was looked
+// at is kept, too, where [KeepIn] says so.
 func Axe(ctx context.Context, t testing.TB, state string) {
 	t.Helper()
+	keep(ctx, t, state)
 	source, err := axe()
 	if err != nil {
 		t.Fatal(err)

@@ -82,11 +82,22 @@ type api struct {
 	limiter     *ratelimit.Limiter
 	now         func() time.Time
 	log         *slog.Logger
+
+	document []byte // made with the routes
 }
 
-// New makes the handler of every path that Serves names. It expects whole
-// paths.
-func New(cfg Config) http.Handler {
+// API is the handler of every path that Serves names.
+type API struct {
+	http.Handler
+	api *api
+}
+
+// Document is the OpenAPI document that the API serves, as JSON. It must not be
+// changed.
+func (a *API) Document() []byte { return a.api.document }
+
+// New makes an API. It expects whole paths.
+func New(cfg Config) *API {
 	a := &api{
 		gallery:     cfg.Gallery,
 		urls:        cfg.URLs,
@@ -100,5 +111,5 @@ func New(cfg Config) http.Handler {
 		now:         cfg.Now,
 		log:         cfg.Log,
 	}
-	return a.observe(a.routes())
+	return &API{Handler: a.observe(a.routes()), api: a}
 }

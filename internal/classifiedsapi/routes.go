@@ -81,7 +81,8 @@ func (a *api) routes() http.Handler {
 		}
 		doc.AddOperation(op.describe(doc))
 	}
-	rt.add(http.MethodGet, Base+"/openapi.json", a.static(a.finish(doc)))
+	a.document = a.finish(doc)
+	rt.add(http.MethodGet, Base+"/openapi.json", a.static(a.document))
 	return rt
 }
 

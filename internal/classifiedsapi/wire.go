@@ -121,7 +121,7 @@ type placedMedia struct {
 	Height      *int      `json:"height" doc:"Pixels, upright."`
 	Duration    *float64  `json:"duration" doc:"Seconds of a video." example:"42.375"`
 	Progress    *int      `json:"progress" minimum:"0" maximum:"100" doc:"Percent of a video that is being processed."`
-	Blurhash    *string   `json:"blurhash" doc:"Of a video its poster's."`
+	Blurhash    *string   `json:"blurhash" doc:"Of a video its poster's." example:"LEHV6nWB2yk8pyo0adR*.7kCMdnj"`
 	Variants    []variant `json:"variants" nullable:"false" doc:"Pictures, smallest first; of a video or a link those of its poster; then the videos. Those of an altered picture say so in their XMP."`
 
 	DigitalSourceType *string            `json:"digitalSourceType" pattern:"^[A-Za-z]+$" doc:"What the file says that it comes from (IPTC digital source type)." example:"trainedAlgorithmicMedia"`

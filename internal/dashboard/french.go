@@ -2,7 +2,7 @@ package dashboard
 
 var french = &words{
 	Lang:     "fr",
-	Listings: "Annonces", Webhooks: "Webhooks", TheAccount: "Compte", SignIn: "Se connecter", SignOut: "Se déconnecter", Language: "English", SkipToContent: "Aller au contenu",
+	Listings: "Annonces", Webhooks: "Webhooks", TheAccount: "Compte", SignIn: "Se connecter", SignOut: "Se déconnecter", Language: "English", SkipToContent: "Aller au contenu", Documentation: "Documentation (en anglais)",
 
 	Key: "Clé d’API", KeyHint: "La clé de votre compte, celle de votre CRM. Elle commence par vtr_.",
 	KeyUnknown: "Cette clé est inconnue ou a été révoquée.", KeyLimited: "Cette clé est limitée à l’API Classifieds. Il faut ici une clé qui permet tout.",

@@ -12,7 +12,7 @@ type words struct {
 	Lang string // of the page, BCP 47
 
 	// The frame.
-	Listings, Webhooks, TheAccount, SignIn, SignOut, Language, SkipToContent string
+	Listings, Webhooks, TheAccount, SignIn, SignOut, Language, SkipToContent, Documentation string
 
 	// Signing in.
 	Key, KeyHint, KeyUnknown, KeyLimited, KeySuspended string
@@ -61,7 +61,7 @@ type words struct {
 
 var english = &words{
 	Lang:     "en",
-	Listings: "Listings", Webhooks: "Webhooks", TheAccount: "Account", SignIn: "Sign in", SignOut: "Sign out", Language: "Français", SkipToContent: "Skip to the content",
+	Listings: "Listings", Webhooks: "Webhooks", TheAccount: "Account", SignIn: "Sign in", SignOut: "Sign out", Language: "Français", SkipToContent: "Skip to the content", Documentation: "Documentation",
 
 	Key: "API key", KeyHint: "The key of your account, as your CRM uses it. It begins with vtr_.",
 	KeyUnknown: "This key is not known, or it was revoked.", KeyLimited: "This key is limited to the Classifieds API. A key that may do everything is needed here.",

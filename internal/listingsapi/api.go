@@ -57,6 +57,8 @@ type api struct {
 	log     *slog.Logger
 	limiter *ratelimit.Limiter
 
+	document []byte // made with the routes
+
 	stopping context.Context // ended by stop
 	stop     context.CancelFunc
 }
@@ -82,3 +84,7 @@ func New(cfg Config) *API {
 	a.stopping, a.stop = context.WithCancel(context.Background())
 	return &API{Handler: a.observe(a.routes()), api: a}
 }
+
+// Document is the OpenAPI document that the API serves, as JSON. It must not be
+// changed.
+func (a *API) Document() []byte { return a.api.document }

@@ -26,7 +26,8 @@ func (a *api) serveDocs(rt *router, doc huma.API) {
 			Content:     map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject}}},
 		}},
 	})
-	rt.add(http.MethodGet, Base+"/openapi.json", a.static("application/json", finish(doc)))
+	a.document = finish(doc)
+	rt.add(http.MethodGet, Base+"/openapi.json", a.static("application/json", a.document))
 	for _, page := range []struct{ path, file, contentType string }{
 		{"/docs", "docs/index.html", "text/html; charset=utf-8"},
 		{"/docs/docs.js", "docs/docs.js", "text/javascript; charset=utf-8"},

@@ -97,7 +97,7 @@ type ListingWrite struct {
 	SecondaryType any               `json:"propertySecondaryType,omitempty"`
 	Value         any               `json:"announcementValue,omitempty"`
 	Currency      *string           `json:"announcementCurrency,omitempty" enum:"EUR,USD,MDL"`
-	Description   *string           `json:"announcementDescription,omitempty" minLength:"40" maxLength:"2000"`
+	Description   *string           `json:"announcementDescription,omitempty" minLength:"40" maxLength:"2000" example:"Three bright rooms with a balcony over the old harbour."`
 	Address       any               `json:"propertyAddress,omitempty"`
 	Coordinates   *coordinates      `json:"propertyCoordinates,omitempty"`
 }
@@ -173,14 +173,14 @@ type media struct {
 	ContentType   *string           `json:"contentType" doc:"By content, whatever the origin said." example:"image/jpeg"`
 	Optimization  optimization      `json:"optimization"`
 	Progress      *int              `json:"progress" minimum:"0" maximum:"100" doc:"Percent of a video that is being processed."`
-	Blurhash      *string           `json:"blurhash" doc:"Of a video its poster's, as thumbhash and dominantColor."`
+	Blurhash      *string           `json:"blurhash" doc:"Of a video its poster's, as thumbhash and dominantColor." example:"LEHV6nWB2yk8pyo0adR*.7kCMdnj"`
 	OriginalURL   *string           `json:"originalUrl" format:"uri" doc:"The bytes as sent, which may say where a photo was taken. For you only."`
 	Variants      []variant         `json:"variants" nullable:"false" doc:"Pictures, smallest first; of a video those of its poster, and then the videos."`
 	Width         *int              `json:"width" doc:"Pixels, upright."`
 	Height        *int              `json:"height" doc:"Pixels, upright."`
 	Duration      *float64          `json:"duration" doc:"Seconds of a video." example:"42.375"`
-	Thumbhash     *string           `json:"thumbhash" doc:"Base64."`
-	DominantColor *string           `json:"dominantColor" pattern:"^#[0-9a-f]{6}$"`
+	Thumbhash     *string           `json:"thumbhash" doc:"Base64." example:"rOYJNYZXeIiNeHiAeMh3hUdwetUI"`
+	DominantColor *string           `json:"dominantColor" pattern:"^#[0-9a-f]{6}$" example:"#9aa4f7"`
 	Failure       nullable[failure] `json:"failure"`
 
 	DigitalSourceType *string            `json:"digitalSourceType" pattern:"^[A-Za-z]+$" doc:"What the file says that it comes from (IPTC digital source type). The variants of a picture that a trained model made or altered say so too." example:"trainedAlgorithmicMedia"`
