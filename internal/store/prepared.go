@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"regexp"
 )
@@ -56,12 +57,15 @@ func (c *preparedConn) QueryContext(ctx context.Context, query string, args ...a
 	return statement.QueryContext(ctx, args...)
 }
 
-func (c *preparedConn) close() error {
+func (c *preparedConn) close() error { return errors.Join(c.forget(), c.conn.Close()) }
+
+// forget closes the statements.
+func (c *preparedConn) forget() error {
 	var errs []error
 	for _, statement := range c.statements {
 		errs = append(errs, statement.Close())
 	}
-	return errors.Join(append(errs, c.conn.Close())...)
+	return errors.Join(errs...)
 }
 
 // readers are the connections that see a snapshot each.
@@ -94,7 +98,9 @@ func (r *readers) view(ctx context.Context, fn func(*Tx) error) (err error) {
 		}
 		c = newPreparedConn(conn)
 	}
-	if _, err := c.ExecContext(ctx, "begin"); err != nil {
+	// Were ctx to end just now, the driver would say so of a connection that has
+	// begun all the same.
+	if _, err := c.ExecContext(context.WithoutCancel(ctx), "begin"); err != nil {
 		return errors.Join(sqliteError(err), c.discard(&c))
 	}
 	defer func() {
@@ -107,10 +113,13 @@ func (r *readers) view(ctx context.Context, fn func(*Tx) error) (err error) {
 	return (&Tx{on: sqliteTx{c}}).run(fn)
 }
 
-// discard closes a connection and has the next one take its place.
+// discard closes a connection and has a new one take its place. It must not go
+// back to the pool, which would hand it out again as it is.
 func (c *preparedConn) discard(place **preparedConn) error {
 	*place = nil
-	return c.close()
+	err := c.forget()
+	_ = c.conn.Raw(func(any) error { return driver.ErrBadConn }) // which is what it gives, and it closes
+	return err
 }
 
 func (r *readers) ping(ctx context.Context) error {

@@ -1,6 +1,10 @@
 package store
 
-import "testing"
+import (
+	"database/sql"
+	"path/filepath"
+	"testing"
+)
 
 func TestParsedOnce(t *testing.T) {
 	t.Parallel()
@@ -14,5 +18,35 @@ func TestParsedOnce(t *testing.T) {
 		if got := parsedOnce(row.query); got != row.want {
 			t.Errorf("%s\nbecomes %s\nwant    %s", row.query, got, row.want)
 		}
+	}
+}
+
+// A connection on which nothing can begin fails one view, and not all that follow.
+func TestViewAfterBroken(t *testing.T) {
+	t.Parallel()
+	db, err := sql.Open("sqlite", filepath.Join(t.TempDir(), "views.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	r := newReaders(db, 1)
+	if err := r.ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	c := <-r.idle
+	if _, err := c.ExecContext(t.Context(), "begin"); err != nil {
+		t.Fatal(err)
+	}
+	r.idle <- c
+	if err := r.ping(t.Context()); err == nil {
+		t.Fatal("a view has begun in a transaction")
+	}
+	for range 3 {
+		if err := r.ping(t.Context()); err != nil {
+			t.Errorf("the view after it: %v", err)
+		}
+	}
+	if err := r.close(); err != nil {
+		t.Error(err)
 	}
 }
