@@ -22,6 +22,7 @@ type raster interface {
 	smaller(sidePx int) (raster, error) // to sides of at most sidePx
 	webp(quality, effort int) ([]byte, error)
 	rgb() *pixels
+	light() *light
 }
 
 // planes are a picture in the form in which a WebP has it, see planes.h.

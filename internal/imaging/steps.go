@@ -49,6 +49,7 @@ var steps = []struct {
 	{"await admission", (*work).awaitAdmission},
 	{"decode", (*work).decode},
 	{"recognise panorama", (*work).recognisePanorama},
+	{"measure", (*work).measure},
 	{"write variants", (*work).writeVariants},
 	{"describe", (*work).describe},
 	{"write panorama", (*work).writePanorama},

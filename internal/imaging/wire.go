@@ -123,7 +123,7 @@ func (t *Task) check(a *answer) error {
 // has the variants asked for, in order, each no larger than asked and there as a
 // file of the size it says, and says of the picture only what can be.
 func (t *Task) checkResult(r *Result) error {
-	if err := t.checkFacts(&r.Facts); err != nil {
+	if err := errors.Join(t.checkFacts(&r.Facts), checkFigures(r)); err != nil {
 		return err
 	}
 	if int64(r.Width)*int64(r.Height) != t.admitted {
@@ -176,6 +176,25 @@ func (t *Task) checkFacts(f *vitrine.ContentFacts) error {
 		!fits(p) || !(p.HeadingDegrees >= 0 && p.HeadingDegrees < 360) {
 		return fmt.Errorf("a panorama of %.20q, %d x %d px of %d x %d", p.Projection,
 			p.CroppedWidth, p.CroppedHeight, p.FullWidth, p.FullHeight)
+	}
+	return nil
+}
+
+// checkFigures reports whether what r is judged by can be.
+func checkFigures(r *Result) error {
+	m, l := &r.Measures, &r.Likeness
+	for _, share := range []float64{
+		m.Edges, m.White, m.Flat, m.Hard, m.Plain, m.Bars.Top, m.Bars.Bottom, m.Bars.Left, m.Bars.Right, float64(m.Lights) / 255,
+	} {
+		if !(share >= 0 && share <= 1.001) { // sums of what was rounded
+			return fmt.Errorf("measures with a share of %v", share)
+		}
+	}
+	if !(m.Sharpness >= 0 && m.Sharpness < 1e6) {
+		return fmt.Errorf("a sharpness of %v", m.Sharpness)
+	}
+	if len(l.Thumb) != vitrine.ThumbFields || l.Information < 0 || l.Information > 63 {
+		return fmt.Errorf("a likeness of %d fields and %d frequencies", len(l.Thumb), l.Information)
 	}
 	return nil
 }
