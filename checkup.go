@@ -112,8 +112,9 @@ type Evidence struct {
 type Other struct {
 	MediaID   int64
 	MediaUUID string
-	ListingID int64 // one in which it stands; 0 for none, or the same listing
-	Listing   string
+	// ListingID and ListingUUID name one in which it stands, if not the same.
+	ListingID   int64
+	ListingUUID string
 }
 
 // drawingCategories are those in which a drawing is what one expects.

@@ -3,6 +3,12 @@ package vitrine
 // MeasurePx is the longest side of a picture that is measured.
 const MeasurePx = 1024
 
+// Figures are by what a picture is judged, and by what it is compared with others.
+type Figures struct {
+	Measures Measures
+	Likeness Likeness
+}
+
 // Measures are figures of a picture as the public sees it, at most MeasurePx a
 // side and upright. They are kept with the content; what is too much or too
 // little is for Judge to say, whenever they are read.

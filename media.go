@@ -149,6 +149,7 @@ type Content struct {
 	Recipe        string        // which settings made the variants; part of their address
 	Variants      []Variant     // pictures, smallest first, then videos
 	Facts         ContentFacts
+	Figures       *Figures // of a picture that has just been optimised; a stored one is read without
 }
 
 // Pano is the variant for viewers that turn a panorama around, nil for none.

@@ -102,8 +102,7 @@ type Result struct {
 	// vitrine.IsAISourceType, every variant says it in its XMP; the others have
 	// no metadata at all.
 	Facts    vitrine.ContentFacts
-	Measures vitrine.Measures // of what is seen of it, for warnings
-	Likeness vitrine.Likeness
+	Figures  vitrine.Figures
 	Variants []vitrine.Variant // of the Recipe, smallest first, then vitrine.PanoVariant
 	Files    []string          `json:"-"` // path of each variant, in the order of Variants
 }

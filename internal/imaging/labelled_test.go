@@ -66,7 +66,7 @@ func measured(t testing.TB, scene, made string, data []byte) sample {
 		}
 	}
 	r := w.result
-	return sample{scene, made, r.Width, r.Height, r.Measures, r.Likeness}
+	return sample{scene, made, r.Width, r.Height, r.Figures.Measures, r.Figures.Likeness}
 }
 
 // madeOf are the pictures that are made of each scene, by what was done to it.

@@ -50,11 +50,11 @@ func (w *work) measure() error {
 		return fmt.Errorf("shrink to measure: %w", err)
 	}
 	l := p.light()
-	m := &w.result.Measures
+	m := &w.result.Figures.Measures
 	m.Bars, l = findBars(l)
 	measureLight(l, m)
 	measureSteps(l, m)
-	w.result.Likeness = likenessOf(l)
+	w.result.Figures.Likeness = likenessOf(l)
 	return nil
 }
 

@@ -61,7 +61,7 @@ func measuresOf(t testing.TB, p raster) *Result {
 // compareMeasures fails the test unless figures are as good as the same.
 func compareMeasures(t *testing.T, got, want *Result) {
 	t.Helper()
-	a, b := got.Measures, want.Measures
+	a, b := got.Figures.Measures, want.Figures.Measures
 	for _, row := range []struct {
 		name              string
 		got, want, within float64
@@ -74,14 +74,14 @@ func compareMeasures(t *testing.T, got, want *Result) {
 		{"hard", a.Hard, b.Hard, 0.05},
 		{"plain", a.Plain, b.Plain, 0.05},
 		{"bars", barsOf(a.Bars), barsOf(b.Bars), 0.005},
-		{"hash", float64(bits.OnesCount64(got.Likeness.Hash ^ want.Likeness.Hash)), 0, 4},
-		{"information", float64(got.Likeness.Information), float64(want.Likeness.Information), 3},
+		{"hash", float64(bits.OnesCount64(got.Figures.Likeness.Hash ^ want.Figures.Likeness.Hash)), 0, 4},
+		{"information", float64(got.Figures.Likeness.Information), float64(want.Figures.Likeness.Information), 3},
 	} {
 		if math.Abs(row.got-row.want) > row.within {
 			t.Errorf("%s is %v, want %v within %v", row.name, row.got, row.want, row.within)
 		}
 	}
-	if vitrine.Alike(&got.Likeness, &want.Likeness) == nil {
+	if vitrine.Alike(&got.Figures.Likeness, &want.Figures.Likeness) == nil {
 		t.Error("they don't look the same")
 	}
 }
@@ -95,15 +95,15 @@ func TestMeasureTinyPictures(t *testing.T) {
 	for _, size := range []image.Point{{1, 1}, {2, 1}, {1, 3}, {31, 33}, {33, 31}, {33, 33}, {1, 1024}, {1024, 2}} {
 		p := &pixels{Pix: make([]byte, 4*size.X*size.Y), Width: size.X, Height: size.Y, Bands: 4} // all to be seen through
 		r := measuresOf(t, p)
-		if r.Measures.Lights != 255 || r.Measures.White != 1 || r.Measures.Sharpness != 0 {
-			t.Errorf("%v, of which nothing is to be seen on white: %+v", size, r.Measures)
+		if r.Figures.Measures.Lights != 255 || r.Figures.Measures.White != 1 || r.Figures.Measures.Sharpness != 0 {
+			t.Errorf("%v, of which nothing is to be seen on white: %+v", size, r.Figures.Measures)
 		}
-		if r.Likeness.Informed() {
-			t.Errorf("%v has information: %+v", size, r.Likeness)
+		if r.Figures.Likeness.Informed() {
+			t.Errorf("%v has information: %+v", size, r.Figures.Likeness)
 		}
 		r = measuresOf(t, newPlanes(size.X, size.Y))
-		if r.Measures.Lights != 0 || r.Measures.White != 0 {
-			t.Errorf("%v of black: %+v", size, r.Measures)
+		if r.Figures.Measures.Lights != 0 || r.Figures.Measures.White != 0 {
+			t.Errorf("%v of black: %+v", size, r.Figures.Measures)
 		}
 	}
 }
@@ -129,7 +129,7 @@ func TestBars(t *testing.T) {
 		fill(img, image.Rect(0, 0, 300, row.top), row.colour)
 		fill(img, image.Rect(0, 200-row.bottom, 300, 200), row.bottom2)
 		p := &pixels{Pix: opaque(img).Pix, Width: 300, Height: 200, Bands: 4}
-		if got := measuresOf(t, p).Measures.Bars; got != row.want {
+		if got := measuresOf(t, p).Figures.Measures.Bars; got != row.want {
 			t.Errorf("%s: %+v, want %+v", row.name, got, row.want)
 		}
 	}

@@ -182,7 +182,7 @@ func (t *Task) checkFacts(f *vitrine.ContentFacts) error {
 
 // checkFigures reports whether what r is judged by can be.
 func checkFigures(r *Result) error {
-	m, l := &r.Measures, &r.Likeness
+	m, l := &r.Figures.Measures, &r.Figures.Likeness
 	for _, share := range []float64{
 		m.Edges, m.White, m.Flat, m.Hard, m.Plain, m.Bars.Top, m.Bars.Bottom, m.Bars.Left, m.Bars.Right, float64(m.Lights) / 255,
 	} {

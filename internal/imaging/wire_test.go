@@ -78,7 +78,7 @@ func TestCheckResult(t *testing.T) {
 		{"in another order", pano, []vitrine.Variant{variant("pano", 4000, 2000), variant("128", 128, 64)}, 5000, false},
 	} {
 		r := &Result{Width: row.width, Height: 2500, Variants: row.variants, Facts: vitrine.ContentFacts{Panorama: row.pano}}
-		r.Likeness.Thumb = make([]byte, vitrine.ThumbFields)
+		r.Figures.Likeness.Thumb = make([]byte, vitrine.ThumbFields)
 		if err := task.checkResult(r); (err == nil) != row.ok {
 			t.Errorf("%s: got %v", row.what, err)
 		}
@@ -115,13 +115,14 @@ func TestCheckFigures(t *testing.T) {
 	t.Parallel()
 	for name, forge := range map[string]func(*Result){
 		"none":           func(*Result) {},
-		"a share of 2":   func(r *Result) { r.Measures.Plain = 2 },
-		"a share of -1":  func(r *Result) { r.Measures.Bars.Left = -1 },
-		"NaN":            func(r *Result) { r.Measures.Sharpness = math.NaN() },
-		"a large thumb":  func(r *Result) { r.Likeness.Thumb = make([]byte, 4096) },
-		"64 frequencies": func(r *Result) { r.Likeness.Information = 64 },
+		"a share of 2":   func(r *Result) { r.Figures.Measures.Plain = 2 },
+		"a share of -1":  func(r *Result) { r.Figures.Measures.Bars.Left = -1 },
+		"NaN":            func(r *Result) { r.Figures.Measures.Sharpness = math.NaN() },
+		"a large thumb":  func(r *Result) { r.Figures.Likeness.Thumb = make([]byte, 4096) },
+		"64 frequencies": func(r *Result) { r.Figures.Likeness.Information = 64 },
 	} {
-		r := &Result{Likeness: vitrine.Likeness{Thumb: make([]byte, vitrine.ThumbFields)}}
+		r := &Result{}
+		r.Figures.Likeness.Thumb = make([]byte, vitrine.ThumbFields)
 		forge(r)
 		if err := checkFigures(r); (err == nil) != (name == "none") {
 			t.Errorf("%s: %v", name, err)

@@ -162,6 +162,7 @@ func (in *Ingest) optimisePicture(ctx context.Context, wish *gallery.Optimise, p
 		return nil, err
 	}
 	content := &wish.Content
+	content.Figures = &result.Figures
 	if content.State == vitrine.ContentReady && !wish.Anew { // and lacks but this
 		content.Facts.Panorama = result.Facts.Panorama
 		i := slices.IndexFunc(result.Variants, func(v vitrine.Variant) bool { return v.Name == vitrine.PanoVariant })

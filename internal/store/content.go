@@ -97,7 +97,7 @@ func (tx *Tx) OptimiseContent(ctx context.Context, c vitrine.Content) (bool, err
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return true, tx.insertVariants(ctx, c)
+	return true, tx.insertMade(ctx, c)
 }
 
 // AddPanorama gives a ready content what shows it all around: c has the facts
@@ -113,10 +113,11 @@ func (tx *Tx) AddPanorama(ctx context.Context, c vitrine.Content) (bool, error) 
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return true, tx.insertVariants(ctx, c)
+	return true, tx.insertMade(ctx, c)
 }
 
-func (tx *Tx) insertVariants(ctx context.Context, c vitrine.Content) error {
+// insertMade writes what was made of a content: its variants, and its figures.
+func (tx *Tx) insertMade(ctx context.Context, c vitrine.Content) error {
 	for _, v := range c.Variants {
 		_, err := tx.Exec(ctx, `insert into variant (sha256, name, type, width, height, bytes, digest) values ($1, $2, $3, $4, $5, $6, $7)`,
 			c.SHA256, v.Name, v.Type, v.Width, v.Height, v.Bytes, v.Digest)
@@ -124,7 +125,7 @@ func (tx *Tx) insertVariants(ctx context.Context, c vitrine.Content) error {
 			return err
 		}
 	}
-	return nil
+	return tx.putFigures(ctx, c.SHA256, c.Figures)
 }
 
 // RepairContent gives a ready content what was made of its original anew. It
@@ -144,7 +145,7 @@ func (tx *Tx) RepairContent(ctx context.Context, c vitrine.Content, now time.Tim
 	if _, err := tx.Exec(ctx, `delete from variant where sha256 = $1`, c.SHA256); err != nil {
 		return false, err
 	}
-	return true, tx.insertVariants(ctx, c)
+	return true, tx.insertMade(ctx, c)
 }
 
 // Busy has a ready content live until that time, used or not: something more is
