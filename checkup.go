@@ -47,6 +47,15 @@ type Limit struct {
 	Value  float64
 }
 
+// Condition is "below" or "atLeast", as both APIs have it.
+func (l Limit) Condition() string {
+	if l.Below {
+		return "below"
+	}
+	return "atLeast"
+}
+
+// String is the condition as a formula: "sharpness < 0.22".
 func (l Limit) String() string {
 	if l.Below {
 		return fmt.Sprintf("%s < %v", l.Figure, l.Value)

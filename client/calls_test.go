@@ -186,6 +186,22 @@ func TestCalls(t *testing.T) {
 			},
 			method: "GET", path: "/listings/external/flat%2F77", answer: `{"id":7}`, want: int64(7),
 		},
+		"check-up": {
+			call:   func(ctx context.Context, c *client.Client) (any, error) { return c.CheckUp(ctx, 7) },
+			method: "GET", path: "/listings/7/checkup",
+			answer: `{"items":[{"id":501,"externalId":"a","position":1,"measured":true,"warnings":[{"code":"same_picture","message":"m","remedy":"r",
+				"evidence":[{"figure":"distance","value":3,"limit":"below","of":13}],"like":{"id":500,"listingId":null}}]}]}`,
+			want: []client.Checked{{ID: 501, ExternalID: "a", Position: 1, Measured: true, Warnings: []client.Warning{{
+				Code: vitrine.CheckSame, Message: "m", Remedy: "r", Like: &client.Like{ID: 500},
+				Evidence: []client.Evidence{{Figure: vitrine.FigureDistance, Value: 3, Limit: "below", Of: 13}},
+			}}}},
+		},
+		"check-up by external id": {
+			call: func(ctx context.Context, c *client.Client) (any, error) {
+				return c.CheckUpByExternalID(ctx, "flat/77")
+			},
+			method: "GET", path: "/listings/external/flat%2F77/checkup", answer: `{"items":[]}`, want: []client.Checked{},
+		},
 		"upload from URL": {
 			call: func(ctx context.Context, c *client.Client) (any, error) {
 				return c.UploadFromURL(ctx, "https://x/1.jpg", "a")

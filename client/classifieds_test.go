@@ -154,6 +154,15 @@ func TestClassifiedCalls(t *testing.T) {
 				"digitalSourceType":null,"link":{"title":"Flat 77","embedUrl":"https://x/embed","frameable":true}}]}`),
 			want: []client.ClassifiedMedia{shown, tour},
 		},
+		"check-up": {
+			call:   func(ctx context.Context, c *client.Client) (any, error) { return c.CheckUpClassified(ctx, flat) },
+			method: "GET", path: "/" + flat + "/checkup",
+			answer: ok(`{"items":[{"mediaId":"m-1","position":0,"url":"https://x/1.jpg","measured":true,"warnings":[{"code":"picture_elsewhere","message":"m","remedy":"r",
+				"evidence":[],"like":{"mediaId":"m-9","classifiedId":"c-2"}}]}]}`),
+			want: []client.Checked{{MediaID: "m-1", URL: "https://x/1.jpg", Measured: true, Warnings: []client.Warning{{
+				Code: vitrine.CheckElsewhere, Message: "m", Remedy: "r", Evidence: []client.Evidence{}, Like: &client.Like{MediaID: "m-9", ClassifiedID: "c-2"},
+			}}}},
+		},
 		"timeline": {
 			call: func(ctx context.Context, c *client.Client) (any, error) {
 				return c.ClassifiedMediaTimeline(ctx, flat, "m-1")

@@ -151,6 +151,7 @@ func TestScopes(t *testing.T) {
 			{"read", "GET", path, ""},
 			{"read", "GET", path + "/statuses", ""},
 			{"read", "GET", path + "/media", ""},
+			{"read", "GET", path + "/checkup", ""},
 			{"read", "GET", path + "/media/" + media + "/timeline", ""},
 			{"create", "POST", "/classifieds", body()},
 			{"update", "PUT", path, body(picture("http://a.example/1.jpg"))},

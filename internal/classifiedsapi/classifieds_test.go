@@ -123,6 +123,7 @@ func TestUnknownClassified(t *testing.T) {
 		{"DELETE", "", ""},
 		{"GET", "/statuses", ""},
 		{"GET", "/media", ""},
+		{"GET", "/checkup", ""},
 		{"GET", "/media/" + media + "/timeline", ""},
 		{"POST", "/media/" + media + "/retry", ""},
 	} {

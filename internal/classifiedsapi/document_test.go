@@ -49,6 +49,7 @@ func TestDocument(t *testing.T) {
 		"DELETE /webhooks dropWebhook" + scope + "update",
 		"GET /classifieds classifieds limit nextToken" + scope + "read",
 		"GET " + one + " classified classifiedId" + scope + "read",
+		"GET " + one + "/checkup checkUp classifiedId" + scope + "read",
 		"GET " + media + " media classifiedId" + scope + "read",
 		"GET " + media + "/{mediaId}/timeline mediaTimeline classifiedId mediaId" + scope + "read",
 		"GET " + one + "/statuses statuses classifiedId limit nextToken" + scope + "read",

@@ -50,6 +50,10 @@ func (a *api) routes() http.Handler {
 			scope: scopeRead, mayMiss: true, success: answers{http.StatusOK: typeOf[list[placedMedia]]()}, serve: a.media,
 		},
 		{
+			method: http.MethodGet, path: one + "/checkup", id: "checkUp", tag: "Media", summary: "See what there is to say of a classified's pictures: blurred, dark, the same twice",
+			scope: scopeRead, mayMiss: true, success: answers{http.StatusOK: typeOf[list[checkedMedia]]()}, serve: a.checkUp,
+		},
+		{
 			method: http.MethodGet, path: media + "/{mediaId}/timeline", id: "mediaTimeline", tag: "Media", summary: "See what was tried for a media, and how it went",
 			scope: scopeRead, mayMiss: true, success: answers{http.StatusOK: typeOf[list[attempt]]()}, serve: a.timeline,
 		},

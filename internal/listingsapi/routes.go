@@ -42,6 +42,14 @@ func (a *api) routes() http.Handler {
 		summary: "Get a listing by your own id", mayMiss: true,
 	}, a.listingByExternalID)
 	handle(a, doc, operation{
+		method: http.MethodGet, path: "/listings/{id}/checkup", id: "checkUp", tag: "Listings",
+		summary: "See what there is to say of a listing's pictures: blurred, dark, the same twice", mayMiss: true,
+	}, a.checkUp)
+	handle(a, doc, operation{
+		method: http.MethodGet, path: "/listings/external/{externalId}/checkup", id: "checkUpByExternalId", tag: "Listings",
+		summary: "See what there is to say of the pictures of a listing by your own id", mayMiss: true,
+	}, a.checkUpByExternalID)
+	handle(a, doc, operation{
 		method: http.MethodDelete, path: "/listings/{id}", id: "deleteListing", tag: "Listings",
 		summary: "Delete a listing; its files stay, unless they are erased", mayMiss: true, erases: true,
 	}, deleter{a.gallery.DeleteListing, a.gallery.EraseListing}.byID)

@@ -97,11 +97,11 @@ func (tx *Tx) OtherMedia(ctx context.Context, account, media int64, sha256 strin
 	}, `select id, uuid from media where sha256 = $1 and account_id = $2 and id <> $3 order by id limit $4`, sha256, account, media, maxCandidates)
 }
 
-// PlacedElsewhere gives one listing or classified other than that one in whose
+// PlacedElsewhere gives one listing of that one's kind, other than that, in whose
 // list a media stands. found is false when there is none.
 func (tx *Tx) PlacedElsewhere(ctx context.Context, media, listing int64) (id int64, uuid string, found bool, err error) {
 	err = tx.QueryRow(ctx, `select l.id, l.uuid from placement p join listing l on l.id = p.listing_id
-		where p.media_id = $1 and p.listing_id <> $2 order by l.id limit 1`, media, listing).Scan(&id, &uuid)
+		where p.media_id = $1 and p.listing_id <> $2 and l.kind = (select kind from listing where id = $2) order by l.id limit 1`, media, listing).Scan(&id, &uuid)
 	if errors.Is(err, ErrNoRows) {
 		return 0, "", false, nil
 	}
