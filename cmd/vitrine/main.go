@@ -32,8 +32,9 @@ type commands struct {
 	JSON   bool   `name:"json" help:"Print the outcome as JSON."`
 
 	Listing struct {
-		Put putCommand `cmd:"" help:"Create or update a listing from FILE."`
-	} `cmd:"" help:"Send listings."`
+		Put     putCommand            `cmd:"" help:"Create or update a listing from FILE."`
+		Checkup listingCheckUpCommand `cmd:"" help:"Tell which pictures are blurred, dark, the same twice, and by what."`
+	} `cmd:"" help:"Send listings and look at their pictures."`
 	Media struct {
 		Upload uploadCommand `cmd:"" help:"Upload photos and videos from this machine."`
 		Import importCommand `cmd:"" help:"Have the server fetch photos and videos by their URLs."`
@@ -43,10 +44,11 @@ type commands struct {
 		Unlink unlinkCommand `cmd:"" help:"Take your own id from a file."`
 	} `cmd:"" help:"Upload, show and delete files."`
 	Classified struct {
-		Put    classifiedPutCommand    `cmd:"" help:"Create or update a classified from FILE and show the plan."`
-		Plan   classifiedPlanCommand   `cmd:"" help:"Show what a put would do, and change nothing."`
-		Status classifiedStatusCommand `cmd:"" help:"Show how a classified and its media stand."`
-		Retry  classifiedRetryCommand  `cmd:"" help:"Have one media fetched again now."`
+		Put     classifiedPutCommand     `cmd:"" help:"Create or update a classified from FILE and show the plan."`
+		Plan    classifiedPlanCommand    `cmd:"" help:"Show what a put would do, and change nothing."`
+		Status  classifiedStatusCommand  `cmd:"" help:"Show how a classified and its media stand."`
+		Checkup classifiedCheckUpCommand `cmd:"" help:"Tell which pictures are blurred, dark, the same twice, and by what."`
+		Retry   classifiedRetryCommand   `cmd:"" help:"Have one media fetched again now."`
 	} `cmd:"" help:"Send classifieds and see how they stand."`
 	Import struct {
 		OpenImmo openImmoCommand `cmd:"" name:"openimmo" help:"Send the listings of an OpenImmo transfer with their pictures."`

@@ -54,6 +54,7 @@ func newFakeServer() *fakeServer {
 	api.HandleFunc("GET /api/v1/job/status", s.job)
 	s.serveClassifieds(api)
 	s.serveFeed(api)
+	s.serveCheckUp(api)
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		defer s.mu.Unlock()

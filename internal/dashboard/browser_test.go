@@ -60,6 +60,7 @@ func TestPagesInBrowser(t *testing.T) {
 	l := s.put(t, mine, "flat-with-a-very-long-name-that-has-no-place-to-break-for-more-than-sixty-signs", "https://crm.example/2.jpg", "https://crm.example/3.jpg", "https://crm.example/4.jpg")
 	l = s.put(t, mine, l.ExternalID, "https://crm.example/1.jpg", "https://crm.example/3.jpg", "https://crm.example/2.jpg")
 	m := s.endMedia(t, mine, l, 0, vitrine.Failf(vitrine.SourceNotFound, "HTTP 404"))
+	warned := s.measured(t, mine, l, 1, "sha-warned", dark())
 	hook, err := s.AddEndpoint(t.Context(), mine, "https://crm.example/hook", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +72,7 @@ func TestPagesInBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	looks, _ := pages(l, m, hook.ID)
+	looks = append(looks, "/listings/"+l.UUID+"/media/"+warned.UUID)
 	ctx := browsertest.Start(t)
 	check := browsertest.Complaints(ctx, t)
 	browsertest.GoTo(ctx, t, s.url+"/signin")

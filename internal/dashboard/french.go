@@ -46,6 +46,17 @@ var french = &words{
 	Digest: "SHA-256", OpenOriginal: "Ouvrir l’original", GPSRemoved: "Les images servies ne contiennent aucune métadonnée : ni lieu, ni appareil, ni nom.",
 	SourceType: "Type de source numérique",
 
+	CheckUp: "Contrôle de l’image", SeeOther: "Voir l’autre", WarningHint: "Un avertissement n’empêche rien d’être montré.",
+	SmallSource: "L’image est petite et paraît grossière sur un grand écran.", SmallSourceDo: "Envoyer l’original, d’au moins 1024 pixels sur son grand côté.",
+	Blurred: "L’image est floue, ou petite et agrandie.", BlurredDo: "Envoyer une autre prise, ou l’original d’avant l’agrandissement.",
+	TooDark: "L’image est très sombre.", TooDarkDo: "Envoyer une autre prise avec plus de lumière, ou éclaircir celle-ci.",
+	TooBright: "Une grande part de l’image est blanche, et l’on n’y voit rien.", TooBrightDo: "Envoyer une autre prise, moins exposée.",
+	Bars: "L’image a des bandes le long de deux côtés.", BarsDo: "L’envoyer sans elles ; les galeries cadrent les images elles-mêmes.",
+	DrawingAsPhoto: "Elle se trouve parmi les photos et ressemble à un plan, une capture d’écran ou un autre dessin.", DrawingAsPhotoDo: "Lui donner la catégorie de ce qu’elle est, comme FLOOR_PLAN, ou envoyer une photo à sa place.",
+	PhotoAsDrawing: "Elle a la catégorie d’un dessin et ressemble à une photo.", PhotoAsDrawingDo: "Lui donner la catégorie de ce qu’elle montre.",
+	SamePicture: "Une autre image de l’annonce a le même aspect.", SamePictureDo: "Garder la meilleure des deux.",
+	PictureElsewhere: "Une image d’une autre annonce a le même aspect.", PictureElsewhereDo: "Vérifier qu’elle est dans la bonne annonce.",
+
 	Address: "Adresse", Events: "Événements", AllEvents: "tous", Health: "Santé", Healthy: "bonne", Disabled: "désactivé", Paused: "laissé en paix jusqu’à %s", Answerless: "sans réponse %d fois de suite",
 	NoWebhooks: "Il n’y a pas de webhook. On les crée par l’API.", SendTest: "Envoyer un essai", Enable: "Activer", Disable: "Désactiver",
 	Deliveries: "Livraisons", NoDeliveries: "Rien n’a encore été livré.", Event: "Événement", Tries: "Essais", Delivered: "livré", Pending: "en attente",

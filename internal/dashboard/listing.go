@@ -62,6 +62,7 @@ type sentFile struct {
 	Shown    bool
 	Altered  bool
 	Progress int // percent, 0 where it isn't known
+	Warnings []warningView
 }
 
 // explained is a failure with what to do about it.
@@ -96,6 +97,7 @@ func (d *Dashboard) listing(w http.ResponseWriter, r *http.Request, s session) {
 	}
 	for i, m := range o.Media {
 		file := sentFileOf(words, l, i, m)
+		file.Warnings = words.warnings(l, o.Warnings[i])
 		file.Up = i
 		if i+1 < len(o.Media) {
 			file.Down = i + 2

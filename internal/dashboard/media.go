@@ -57,6 +57,7 @@ func (d *Dashboard) media(w http.ResponseWriter, r *http.Request, s session) {
 		Listing:  "/listings/" + view.Listing.UUID, ListingName: nameOf(view.Listing),
 		Source: view.Media.Source.URL, Version: view.Media.Source.Version, Content: d.contentView(view.Media.Content),
 	}
+	page.Warnings = words.warnings(view.Listing, view.Warnings)
 	for _, a := range view.Attempts {
 		page.Attempts = append(page.Attempts, d.attemptLine(words, a))
 	}

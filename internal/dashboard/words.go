@@ -48,6 +48,13 @@ type words struct {
 	UsedIn, Attempts, NoAttempts, When, WhatToDo, Source, Version                                      string
 	WhoseSender, WhoseOrigin, WhoseUs, Digest, OpenOriginal, GPSRemoved, SourceType                    string
 
+	// What there is to say of a picture, and what to do about it.
+	CheckUp, SeeOther, WarningHint                                         string
+	SmallSource, SmallSourceDo, Blurred, BlurredDo, TooDark, TooDarkDo     string
+	TooBright, TooBrightDo, Bars, BarsDo, DrawingAsPhoto, DrawingAsPhotoDo string
+	PhotoAsDrawing, PhotoAsDrawingDo, SamePicture, SamePictureDo           string
+	PictureElsewhere, PictureElsewhereDo                                   string
+
 	// Webhooks.
 	Address, Events, AllEvents, Health, Healthy, Disabled, Paused, Answerless, NoWebhooks, SendTest, Enable, Disable string
 	Deliveries, NoDeliveries, Event, Tries, Delivered, Pending, DeliveryFailed, Replay, Answer, NextTry              string
@@ -104,6 +111,17 @@ var english = &words{
 	WhatToDo: "What to do", Source: "Source", Version: "Version", WhoseSender: "the sender's", WhoseOrigin: "the origin's", WhoseUs: "ours",
 	Digest: "SHA-256", OpenOriginal: "Open the original", GPSRemoved: "Pictures that are served hold no metadata: no place, no camera, no names.",
 	SourceType: "Digital source type",
+
+	CheckUp: "Check-up", SeeOther: "See the other one", WarningHint: "A warning keeps nothing from being shown.",
+	SmallSource: "The picture is small, and looks coarse on a large screen.", SmallSourceDo: "Send the original, at least 1024 pixels on its longer side.",
+	Blurred: "The picture is blurred, or a small one that was enlarged.", BlurredDo: "Send another shot, or the original before it was scaled.",
+	TooDark: "The picture is very dark.", TooDarkDo: "Send another shot with more light, or brighten this one.",
+	TooBright: "Much of the picture is white, and nothing can be seen there.", TooBrightDo: "Send another shot with less exposure.",
+	Bars: "The picture has bars along two of its sides.", BarsDo: "Send it without them; galleries fit pictures by themselves.",
+	DrawingAsPhoto: "It stands among the photos and looks like a plan, a screenshot or another drawing.", DrawingAsPhotoDo: "Give it the category of what it is, such as FLOOR_PLAN, or send a photo in its place.",
+	PhotoAsDrawing: "It has the category of a drawing and looks like a photo.", PhotoAsDrawingDo: "Give it the category of what it shows.",
+	SamePicture: "Another picture of the listing looks the same.", SamePictureDo: "Keep the better of the two.",
+	PictureElsewhere: "A picture of another listing looks the same.", PictureElsewhereDo: "Check that it stands in the right listing.",
 
 	Address: "Address", Events: "Events", AllEvents: "all", Health: "Health", Healthy: "well", Disabled: "off", Paused: "left alone until %s", Answerless: "no answer %d times in a row",
 	NoWebhooks: "There are no webhooks. They are made by the API.", SendTest: "Send a test", Enable: "Switch on", Disable: "Switch off",

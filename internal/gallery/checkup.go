@@ -78,6 +78,30 @@ func checkUp(ctx context.Context, tx *store.Tx, listing vitrine.Listing, media [
 	return checked, nil
 }
 
+// warningsOf gives the warnings of each media of a list.
+func warningsOf(ctx context.Context, tx *store.Tx, listing vitrine.Listing, media []PlacedMedia) ([][]vitrine.Warning, error) {
+	checked, err := checkUp(ctx, tx, listing, media)
+	warnings := make([][]vitrine.Warning, len(checked))
+	for i, m := range checked {
+		warnings[i] = m.Warnings
+	}
+	return warnings, err
+}
+
+// warningsIn gives the warnings of one media of a listing's list.
+func (g *Gallery) warningsIn(ctx context.Context, tx *store.Tx, listing vitrine.Listing, mediaUUID string) ([]vitrine.Warning, error) {
+	media, err := g.listed(ctx, tx, listing)
+	if err != nil {
+		return nil, err
+	}
+	checked, err := checkUp(ctx, tx, listing, media)
+	i := slices.IndexFunc(checked, func(m CheckedMedia) bool { return m.Media.UUID == mediaUUID })
+	if err != nil || i < 0 {
+		return nil, err
+	}
+	return checked[i].Warnings, nil
+}
+
 // judged reports whether a media shows a picture: not a video, a page or its
 // poster.
 func judged(m *PlacedMedia) bool {

@@ -61,9 +61,10 @@ func summaryOf(ctx context.Context, tx *store.Tx, listing vitrine.Listing) (Summ
 
 // Overview is a listing or a classified beside what the public sees of it.
 type Overview struct {
-	Listing vitrine.Listing
-	Media   []PlacedMedia // the sender's list, in order, with variants
-	Public  Shown         // empty while nothing is shown
+	Listing  vitrine.Listing
+	Media    []PlacedMedia       // the sender's list, in order, with variants
+	Warnings [][]vitrine.Warning // of each of Media, see CheckUp
+	Public   Shown               // empty while nothing is shown
 	// History are the newest lines of a classified's, newest first.
 	History []vitrine.StatusChange
 }
@@ -83,6 +84,9 @@ func (g *Gallery) Overview(ctx context.Context, account int64, uuid string, line
 			if err := withVariants(ctx, tx, o.Media[i].Media.Content); err != nil {
 				return err
 			}
+		}
+		if o.Warnings, err = warningsOf(ctx, tx, o.Listing, o.Media); err != nil {
+			return err
 		}
 		places, err := tx.Shown(ctx, o.Listing.ID)
 		if err != nil {
@@ -113,6 +117,7 @@ func withVariants(ctx context.Context, tx *store.Tx, c *vitrine.Content) (err er
 type MediaView struct {
 	PlacedMedia
 	Listing  vitrine.Listing
+	Warnings []vitrine.Warning // see CheckUp
 	Attempts []vitrine.Attempt // oldest first
 	UsedIn   []vitrine.Listing // that have it in their list
 }
@@ -123,6 +128,9 @@ func (g *Gallery) MediaIn(ctx context.Context, account int64, uuid, mediaUUID st
 	err = g.db.View(ctx, func(tx *store.Tx) error {
 		view = MediaView{}
 		if view.Listing, view.PlacedMedia, err = g.mediaIn(ctx, tx, account, uuid, mediaUUID); err != nil {
+			return err
+		}
+		if view.Warnings, err = g.warningsIn(ctx, tx, view.Listing, mediaUUID); err != nil {
 			return err
 		}
 		if err = withVariants(ctx, tx, view.Media.Content); err != nil {
