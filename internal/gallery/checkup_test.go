@@ -116,3 +116,18 @@ func TestCheckUp(t *testing.T) {
 		}
 	})
 }
+
+// What is erased takes its figures with it, and the receipt counts them.
+func TestEraseFigures(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		put := f.putAs(t, "house-1", files("a"))
+		f.measured(t, f.media(t, put.Listing.ID)[0], picture(1, 0))
+		e, err := f.EraseListing(t.Context(), f.account, gallery.Ref{ID: put.Listing.ID})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Receipt.Rows["measure"] != 1 {
+			t.Errorf("the receipt counts %v", e.Receipt.Rows)
+		}
+	})
+}

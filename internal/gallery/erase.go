@@ -175,6 +175,10 @@ func (g *Gallery) eraseContent(ctx context.Context, tx *store.Tx, e *vitrine.Era
 	if err != nil {
 		return nil, err
 	}
+	figures, err := tx.Figures(ctx, sha256)
+	if err != nil {
+		return nil, err
+	}
 	erased, err := tx.EraseContent(ctx, sha256)
 	if err != nil || !erased {
 		e.Receipt.Kept = append(e.Receipt.Kept, sha256)
@@ -182,7 +186,11 @@ func (g *Gallery) eraseContent(ctx context.Context, tx *store.Tx, e *vitrine.Era
 	}
 	e.Receipt.Keys = append(e.Receipt.Keys, slices.Concat(keysOf(&content), []string{OriginalKey(sha256)})...)
 	e.Receipt.URLs = append(e.Receipt.URLs, g.addresses(&content)...)
-	noteRows(e, map[string]int64{"content": 1, "variant": int64(len(content.Variants))})
+	rows := map[string]int64{"content": 1, "variant": int64(len(content.Variants))}
+	if figures != nil {
+		rows["measure"] = 1 // which goes with its content
+	}
+	noteRows(e, rows)
 	if err := g.enqueuePrune(ctx, tx, sha256); err != nil || idle {
 		return []string{sha256}, err
 	}

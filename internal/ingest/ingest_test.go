@@ -335,6 +335,9 @@ func TestPrune(t *testing.T) {
 	if n := len(w.keys(t)); n != 4 {
 		t.Fatalf("the bucket has %v", w.keys(t))
 	}
+	if f := w.figures(t, m.Content.SHA256); f == nil || f.Measures.Plain != 1 || f.Likeness.Informed() {
+		t.Errorf("a black picture has the figures %+v", f)
+	}
 	if err := w.DeleteMedia(t.Context(), w.account, gallery.Ref{ID: m.ID}); err != nil {
 		t.Fatal(err)
 	}
@@ -346,6 +349,23 @@ func TestPrune(t *testing.T) {
 	}
 	w.ahead.Add(int64(25 * time.Hour))
 	w.wantKeys(t)
+	for deadline := time.Now().Add(time.Minute); w.figures(t, m.Content.SHA256) != nil; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the figures of what is gone stay")
+		}
+	}
+}
+
+func (w *works) figures(t *testing.T, sha256 string) (f *vitrine.Figures) {
+	t.Helper()
+	err := w.db.View(t.Context(), func(tx *store.Tx) (err error) {
+		f, err = tx.Figures(t.Context(), sha256)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }
 
 // wantKeys sweeps until the bucket has these keys. Once isn't enough: a sweep
