@@ -47,19 +47,14 @@ func (l lanes) Describe(to chan<- *prometheus.Desc) {
 func (l lanes) Collect(to chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), lookTimeout)
 	defer cancel()
-	depths, err := l.backend.Depths(ctx)
-	if err != nil {
-		l.log.WarnContext(ctx, "metrics without the queue's", "err", err)
-		return
-	}
-	waits, err := l.backend.Waits(ctx)
+	loads, err := l.backend.Loads(ctx)
 	if err != nil {
 		l.log.WarnContext(ctx, "metrics without the queue's", "err", err)
 		return
 	}
 	for _, lane := range gallery.Lanes {
-		to <- prometheus.MustNewConstMetric(l.tasks, prometheus.GaugeValue, float64(depths[lane]), string(lane))
-		to <- prometheus.MustNewConstMetric(l.waits, prometheus.GaugeValue, waits[lane].Seconds(), string(lane))
+		to <- prometheus.MustNewConstMetric(l.tasks, prometheus.GaugeValue, float64(loads[lane].Tasks()), string(lane))
+		to <- prometheus.MustNewConstMetric(l.waits, prometheus.GaugeValue, loads[lane].Wait.Seconds(), string(lane))
 	}
 }
 

@@ -91,12 +91,12 @@ func (w *works) check(t *testing.T, o *tourOrigin, pages int64) {
 
 func (w *works) tasks(t *testing.T) (n int) {
 	t.Helper()
-	depths, err := w.queue.Depths(t.Context())
+	loads, err := w.queue.Loads(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, depth := range depths {
-		n += depth
+	for _, load := range loads {
+		n += load.Tasks()
 	}
 	return n
 }

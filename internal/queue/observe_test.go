@@ -8,38 +8,71 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/vitrine-media/vitrine/internal/queue"
 	"github.com/vitrine-media/vitrine/internal/store"
 	"github.com/vitrine-media/vitrine/internal/tracing"
 )
 
-// testWaits looks at a lane that nobody works on, and at tasks that wait for
+// testLoads looks at lanes in which tasks run, wait for a worker, and wait for
 // their time.
-func testWaits(r *rig) {
+func testLoads(r *rig) {
 	begin := time.Now()
-	r.enqueue(task("early"), task("later", withRunAt(begin.Add(time.Hour))))
+	r.enqueue(task("first"), task("second"), task("later", withRunAt(begin.Add(time.Hour))))
+	r.enqueue(task("overdue", withRunAt(begin.Add(-time.Hour)), func(t *queue.Task) { t.Lane = other }))
 	r.enqueue(task("next week", withRunAt(begin.Add(7*24*time.Hour)), func(t *queue.Task) { t.Lane = other }))
-	poll(r.T, "a task that has waited", func() bool {
-		waits, err := r.backend.Waits(r.Context())
-		if err != nil {
-			r.Fatal(err)
+	awaitLoads(r, "tasks that have waited", func(loads map[queue.Lane]queue.Load) bool {
+		if waited := loads[lane].Wait; waited > time.Since(begin)+time.Second {
+			r.Fatalf("a task has waited for %v after %v", waited, time.Since(begin))
 		}
-		_, waiting := waits[other]
-		if waits[lane] > time.Since(begin)+time.Second || waiting {
-			r.Fatalf("the lanes wait for %v after %v", waits, time.Since(begin))
-		}
-		return waits[lane] > 50*time.Millisecond
+		waited := loads[lane].Wait > 50*time.Millisecond && loads[other].Wait > 50*time.Millisecond
+		wantCounts(r, loads, map[queue.Lane]queue.Load{lane: {Waiting: 2, Later: 1}, other: {Waiting: 1, Later: 1}})
+		return waited
 	})
-	r.work(1, succeed, neverDead)
-	r.wantNext(`"early"`, 1)
-	poll(r.T, "nothing that waits", func() bool {
-		waits, err := r.backend.Waits(r.Context())
-		if err != nil {
-			r.Fatal(err)
+
+	release := make(chan struct{})
+	stop := r.work(1, func(_ context.Context, run *queue.Run) error {
+		switch string(run.Args) {
+		case `"first"`:
+			<-release
+		case `"overdue"`:
+			return queue.Later(time.Hour)
 		}
-		return len(waits) == 0
-	})
+		return nil
+	}, neverDead)
+	awaitLoads(r, "the task that is put off", func(loads map[queue.Lane]queue.Load) bool { return loads[other].Later == 2 })
+	awaitLoads(r, "the task that runs", func(loads map[queue.Lane]queue.Load) bool { return loads[lane].Running == 1 })
+	loads := lookAtLoads(r)
+	wantCounts(r, loads, map[queue.Lane]queue.Load{lane: {Running: 1, Waiting: 1, Later: 1}, other: {Later: 2}})
+	if loads[other].Wait != 0 {
+		r.Errorf("a lane in which nothing waits has waited for %v", loads[other].Wait)
+	}
+	close(release)
+	awaitLoads(r, "nothing that waits", func(loads map[queue.Lane]queue.Load) bool { return loads[lane] == queue.Load{Later: 1} })
+	stop()
+}
+
+func lookAtLoads(r *rig) map[queue.Lane]queue.Load {
+	r.Helper()
+	loads, err := r.backend.Loads(r.Context())
+	if err != nil {
+		r.Fatal(err)
+	}
+	return loads
+}
+
+func awaitLoads(r *rig, what string, are func(map[queue.Lane]queue.Load) bool) {
+	r.Helper()
+	poll(r.T, what, func() bool { return are(lookAtLoads(r)) })
+}
+
+// wantCounts compares loads but for how long anything has waited.
+func wantCounts(r *rig, got, want map[queue.Lane]queue.Load) {
+	r.Helper()
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(queue.Load{}, "Wait")); diff != "" {
+		r.Fatalf("the lanes have (-want +got)\n%s", diff)
+	}
 }
 
 // A task runs in the trace of the context with which it was enqueued, or in its

@@ -51,14 +51,9 @@ type Backend interface {
 	// wakes workers once it is committed.
 	Enqueue(ctx context.Context, tx *store.Tx, tasks ...Task) error
 
-	// Depths counts the unfinished tasks of each lane that has any: those that run
-	// or wait, for a worker or for their time, anywhere.
-	Depths(ctx context.Context) (map[Lane]int, error)
-
-	// Waits gives for each lane how long the task has waited for a worker that has
-	// waited longest, of those whose time has come. Lanes in which none waits are
-	// left out.
-	Waits(ctx context.Context) (map[Lane]time.Duration, error)
+	// Loads tells what the lanes have to do that have anything, in the whole
+	// installation.
+	Loads(ctx context.Context) (map[Lane]Load, error)
 
 	// Work runs tasks until ctx is done. Then it takes no more, gives the
 	// handlers Config.Grace to end, cancels their contexts with the cause

@@ -48,7 +48,7 @@ func suite(t *testing.T, newURL func(*testing.T) string) {
 		"never twice at once":       testNeverTwiceAtOnce,
 		"killed process":            testKilledProcess,
 		"unfinished":                testUnfinished,
-		"waits":                     testWaits,
+		"loads":                     testLoads,
 		"trace travels":             testTrace,
 		"outcomes":                  testOutcomes,
 	}
@@ -210,13 +210,13 @@ func (r *rig) wait(what string, c <-chan struct{}) {
 func (r *rig) wantUnfinished(want int) {
 	r.Helper()
 	for deadline := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
-		depths, err := r.backend.Depths(r.Context())
+		loads, err := r.backend.Loads(r.Context())
 		if err != nil {
 			r.Fatal(err)
 		}
 		got := 0
-		for _, n := range depths {
-			got += n
+		for _, load := range loads {
+			got += load.Tasks()
 		}
 		if got == want {
 			return
