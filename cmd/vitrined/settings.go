@@ -15,9 +15,9 @@ import (
 	"github.com/vitrine-media/vitrine/internal/imaging"
 )
 
-// scopes are those of the Classifieds API, section 1.
+// scopes are those of the Classifieds API, section 1, and the operator's.
 var scopes = []string{
-	gallery.ScopeAll, "caas:classifieds:read", "caas:classifieds:create", "caas:classifieds:update", "caas:classifieds:delete",
+	gallery.ScopeAll, "caas:classifieds:read", "caas:classifieds:create", "caas:classifieds:update", "caas:classifieds:delete", gallery.ScopeOperator,
 }
 
 // settings is everything an operator may choose.
@@ -115,7 +115,7 @@ func (s *settings) table() []setting {
 		{"dry-run", "whether scrub only tells what is wrong: true or false", boolean(&s.DryRun)},
 		{"scan", "virus scanner that everything passes first, clamav://host:port or clamav:///path/of/socket; its MaxFileSize must be above ours; empty: none", schemed(&s.Scan, "clamav")},
 		{"account", "account that a keys or accounts command is about", needed(&s.Account)},
-		{"scopes", "what a new key may do in the Classifieds API, separated by commas; then it is for that API alone", oneOfEach(&s.Scopes, scopes...)},
+		{"scopes", "what a new key may do in the Classifieds API, separated by commas; then it is for that API alone; caas:*,operator is for everything, and shows the queues of all accounts on the dashboard", oneOfEach(&s.Scopes, scopes...)},
 		{"fetch-allow", "private networks that may be fetched from, CIDR, separated by commas", prefixes(&s.FetchAllow)},
 		{"fetch-allow-host", "host names that may be fetched from wherever they lead, separated by commas", words(&s.AllowHosts)},
 		{"user-agent", "how vitrine names itself to origins; empty: its own name and address", headerText(&s.UserAgent)},

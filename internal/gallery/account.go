@@ -14,13 +14,19 @@ import (
 
 // Caller is who a key has let in.
 type Caller struct {
-	Account vitrine.Account
-	KeyID   int64    // rate limits are for each key
-	Scopes  []string // what the key may do in the Classifieds API (its section 1)
+	Account  vitrine.Account
+	KeyID    int64    // rate limits are for each key
+	Scopes   []string // what the key may do in the Classifieds API (its section 1)
+	Operates bool     // the key has ScopeOperator, which Scopes leaves out
 }
 
 // ScopeAll is the scope of a key that may do everything, in both APIs.
 const ScopeAll = "caas:*"
+
+// ScopeOperator lets the bearer of a key see on the dashboard what waits of all
+// accounts. It changes nothing in the APIs, which never hear of it, and no other
+// scope holds it: ScopeAll is of one account.
+const ScopeOperator = "operator"
 
 // Allows reports whether the caller has that scope, itself or by ScopeAll.
 func (c Caller) Allows(scope string) bool {
@@ -77,7 +83,14 @@ func (g *Gallery) identify(ctx context.Context, name keyName, find func(*store.T
 	case err != nil:
 		return Caller{}, err
 	}
-	caller = Caller{Account: found.Account, KeyID: found.ID, Scopes: found.Scopes}
+	caller = Caller{Account: found.Account, KeyID: found.ID}
+	for _, scope := range found.Scopes {
+		if scope == ScopeOperator {
+			caller.Operates = true
+		} else {
+			caller.Scopes = append(caller.Scopes, scope)
+		}
+	}
 	if found.Account.Suspended {
 		return caller, vitrine.Errorf(vitrine.CodeSuspended, "Agency is suspended")
 	}
@@ -86,11 +99,15 @@ func (g *Gallery) identify(ctx context.Context, name keyName, find func(*store.T
 }
 
 // CreateKey makes a key for the account of that name, and the account when it
-// is new. Without scopes it may do everything. The secret is given here and
-// never again: only its hash is kept.
+// is new. Without scopes it may do everything but operate. The secret is given
+// here and never again: only its hash is kept. ScopeOperator without ScopeAll is
+// CodeInvalid: the dashboard lets in nobody whose key is limited.
 func (g *Gallery) CreateKey(ctx context.Context, accountName string, scopes ...string) (key store.Key, secret string, err error) {
 	if len(scopes) == 0 {
 		scopes = []string{ScopeAll}
+	}
+	if slices.Contains(scopes, ScopeOperator) && !slices.Contains(scopes, ScopeAll) {
+		return key, "", vitrine.Errorf(vitrine.CodeInvalid, "the scope %s is of use only with %s", ScopeOperator, ScopeAll)
 	}
 	secret = secretPrefix + rand.Text()
 	err = g.db.Write(ctx, func(tx *store.Tx) error {

@@ -39,8 +39,8 @@ type Config struct {
 }
 
 // Gallery applies the rules. It keeps no state of its own, but for who waits for
-// an event and who was let in and what was served this second, and is safe for
-// concurrent use.
+// an event, who was let in and what was served this second, and the last look at
+// the queues. It is safe for concurrent use.
 type Gallery struct {
 	db        *store.DB
 	queue     queue.Backend
@@ -56,6 +56,7 @@ type Gallery struct {
 	news      *news
 	callers   *recent.Values[keyName, Caller]
 	served    *recent.Values[string, vitrine.Content] // by digest
+	look      queuesLook
 }
 
 // mostRecent bounds how many callers, and how many contents, are remembered: some

@@ -49,6 +49,7 @@ func suite(t *testing.T, newURL func(*testing.T) string) {
 		"cancelled in fn":     testCancelledInFn,
 		"writers in parallel": testParallelWriters,
 		"revisions":           testRevisions,
+		"newest events":       testNewestEvents,
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

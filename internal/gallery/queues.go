@@ -1,0 +1,88 @@
+package gallery
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/vitrine-media/vitrine/internal/queue"
+	"github.com/vitrine-media/vitrine/internal/store"
+)
+
+// What Queues looks at, at most.
+const (
+	queuesAccounts = 20
+	queuesEvents   = 20_000 // among which it counts failures
+	queuesLately   = time.Hour
+)
+
+// queuesShare bounds what looking costs, however many look: a look serves for
+// that many times as long as it took.
+const queuesShare = 10
+
+// Queues are what there is to do in the whole installation, which concerns nobody
+// but its operator.
+type Queues struct {
+	Lanes    []LaneLoad      // all of Lanes
+	Accounts []store.Backlog // the largest first
+	More     int             // accounts that have something to do beyond those
+	// FailedSince is from when on failures are counted: an hour ago, or later when
+	// more has happened since than is looked at.
+	FailedSince time.Time
+}
+
+// LaneLoad is what a lane has to do.
+type LaneLoad struct {
+	Lane queue.Lane
+	queue.Load
+}
+
+// queuesLook is the newest look at the queues.
+type queuesLook struct {
+	sync.Mutex
+	queues Queues
+	until  time.Time // it serves
+}
+
+// Queues looks at what there is to do in the whole installation. Whether the
+// caller may see it (Caller.Operates) is for the face to ask.
+func (g *Gallery) Queues(ctx context.Context) (Queues, error) {
+	g.look.Lock()
+	defer g.look.Unlock()
+	begin := g.now()
+	if begin.Before(g.look.until) {
+		return g.look.queues, nil
+	}
+	queues, err := g.lookAtQueues(ctx, begin)
+	if err == nil {
+		end := g.now()
+		g.look.queues, g.look.until = queues, end.Add(queuesShare*end.Sub(begin))
+	}
+	return queues, err
+}
+
+func (g *Gallery) lookAtQueues(ctx context.Context, now time.Time) (Queues, error) {
+	loads, err := g.queue.Loads(ctx)
+	if err != nil {
+		return Queues{}, err
+	}
+	var q Queues
+	for _, lane := range Lanes {
+		q.Lanes = append(q.Lanes, LaneLoad{Lane: lane, Load: loads[lane]})
+	}
+	err = g.db.View(ctx, func(tx *store.Tx) error {
+		q.FailedSince = now.Add(-queuesLately)
+		newest, err := tx.NewestEvents(ctx, queuesEvents)
+		if err != nil {
+			return err
+		}
+		if newest.After(q.FailedSince) {
+			q.FailedSince = newest
+		}
+		var accounts int
+		q.Accounts, accounts, err = tx.Backlogs(ctx, q.FailedSince, queuesAccounts)
+		q.More = accounts - len(q.Accounts)
+		return err
+	})
+	return q, err
+}
