@@ -134,7 +134,15 @@ func TestScopedKey(t *testing.T) {
 	wantForbidden(t, writer.DeleteClassified(t.Context(), written.ClassifiedID), "The scope caas:classifieds:delete is missing")
 	wantForbidden(t, agency(writer), "This key is limited to the Classifieds API")
 
-	if _, list, _ := command("keys", "list"); !strings.Contains(list, read+","+create) {
+	operator := scoped("caas:*,operator")
+	if err := errors.Join(put(operator), agency(operator)); err != nil {
+		t.Errorf("an operator's key in the APIs: %v", err)
+	}
+	if code, _, stderr := command("keys", "create", "--scopes", "operator"); code != exitError || !strings.Contains(stderr, "only with caas:*") {
+		t.Errorf("the operator's scope alone: exit %d: %s", code, stderr)
+	}
+
+	if _, list, _ := command("keys", "list"); !strings.Contains(list, read+","+create) || !strings.Contains(list, "caas:*,operator") {
 		t.Errorf("the list of keys is\n%s", list)
 	}
 	if code, _, stderr := command("keys", "create", "--scopes", read+",caas:everything"); code != exitUsage || !strings.Contains(stderr, "caas:everything") {

@@ -1,6 +1,8 @@
 package classifiedsapi_test
 
 import (
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -9,6 +11,7 @@ import (
 	"time"
 
 	"github.com/vitrine-media/vitrine/internal/classifiedsapi"
+	"github.com/vitrine-media/vitrine/internal/gallery"
 )
 
 const noToken, badToken = "A bearer token is required", "The bearer token is invalid or has expired"
@@ -68,6 +71,27 @@ func TestTokenEnds(t *testing.T) {
 	s.clock.advance(2 * time.Second)
 	s.wantProblem(s.sendAs(token, http.MethodGet, "/classifieds", ""), 401, "header", badToken)
 	equal(t, s.sendAs(s.key, http.MethodGet, "/classifieds", "").status, http.StatusOK)
+}
+
+// What a key may see of others is not for the receiver of a token to know.
+func TestTokenOfOperator(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	token := s.token(s.newKey("ops", gallery.ScopeAll, gallery.ScopeOperator))
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		t.Fatalf("the token is %q", token)
+	}
+	text, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var claims struct{ Scope string }
+	if err := json.Unmarshal(text, &claims); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, claims.Scope, gallery.ScopeAll)
+	equal(t, s.sendAs(token, http.MethodGet, "/classifieds", "").status, http.StatusOK)
 }
 
 func TestTokenRefused(t *testing.T) {

@@ -54,6 +54,9 @@ func (d *Dashboard) keyLine(words *words, key store.Key) keyLine {
 	}
 	if slices.Contains(key.Scopes, gallery.ScopeAll) {
 		line.Scopes = words.Everything
+		if slices.Contains(key.Scopes, gallery.ScopeOperator) {
+			line.Scopes += ", " + words.Operates
+		}
 	}
 	return line
 }

@@ -23,6 +23,20 @@ func (w *words) ago(at, now time.Time) string {
 	}
 }
 
+// span tells how long something takes, roughly.
+func (w *words) span(d time.Duration) string {
+	switch {
+	case d < 2*time.Minute:
+		return fmt.Sprintf(w.SpanSeconds, int(d.Seconds()))
+	case d < 2*time.Hour:
+		return fmt.Sprintf(w.SpanMinutes, int(d.Minutes()))
+	case d < 48*time.Hour:
+		return fmt.Sprintf(w.SpanHours, int(d.Hours()))
+	default:
+		return fmt.Sprintf(w.SpanDays, int(d.Hours()/24))
+	}
+}
+
 // moment is a time as pages show it.
 type moment struct {
 	Ago   string // "5 min ago"

@@ -52,11 +52,42 @@ func TestLiveInBrowser(t *testing.T) {
 	check()
 }
 
+// What waits of other accounts shows by itself, though the operator's own account
+// has no news; and goes with the key.
+func TestQueuesInBrowser(t *testing.T) {
+	t.Parallel()
+	s := open(t, "http://127.0.0.1")
+	mine, _, _ := s.account(t, "mine")
+	keyID, secret := s.operator(t)
+	ctx := browsertest.Start(t)
+	s.signInBy(ctx, t, secret)
+	browsertest.GoTo(ctx, t, s.url+"/now")
+	browsertest.Await(ctx, t, `document.querySelector("#queues")?.textContent.includes("Nothing waits")`)
+	browsertest.Evaluate[chromedp.Void](ctx, t, `document.querySelector("[aria-labelledby=lanes]").focus()`)
+	for n := 1; n <= 3; n++ { // again and again: the page that was brought up to date goes on
+		s.put(t, mine, fmt.Sprintf("flat-%d", n), fmt.Sprintf("https://crm.example/%d.jpg", n))
+		browsertest.Await(ctx, t, fmt.Sprintf(`document.querySelector("[aria-labelledby=accounts] tbody")?.textContent.startsWith("\nmine%d")`, n))
+	}
+	if !browsertest.Evaluate[bool](ctx, t, `document.activeElement == document.querySelector("[aria-labelledby=lanes]")`) {
+		t.Error("the page took away what had the focus")
+	}
+	if !browsertest.Evaluate[bool](ctx, t, `performance.getEntriesByType("resource").filter(e => e.name.endsWith("/now")).length <= performance.now() / 5000 + 1`) {
+		t.Error("the page is asked for more often than every 5 s")
+	}
+	if err := s.RevokeKey(t.Context(), "ops", keyID); err != nil {
+		t.Fatal(err)
+	}
+	browsertest.Await(ctx, t, `location.pathname == "/signin" && document.readyState == "complete"`)
+}
+
 // Everybody can use every page: keyboard, screen reader, phone, light and dark.
 func TestPagesInBrowser(t *testing.T) {
 	t.Parallel()
 	s := open(t, "http://127.0.0.1")
-	mine, _, secret := s.account(t, "mine")
+	mine, _, _ := s.account(t, "ops")
+	_, secret := s.operator(t)
+	others, _, _ := s.account(t, "an-account-with-a-name-that-has-no-place-to-break-for-more-than-sixty-signs")
+	s.put(t, others, "flat-1", "https://crm.example/1.jpg")
 	l := s.put(t, mine, "flat-with-a-very-long-name-that-has-no-place-to-break-for-more-than-sixty-signs", "https://crm.example/2.jpg", "https://crm.example/3.jpg", "https://crm.example/4.jpg")
 	l = s.put(t, mine, l.ExternalID, "https://crm.example/1.jpg", "https://crm.example/3.jpg", "https://crm.example/2.jpg")
 	m := s.endMedia(t, mine, l, 0, vitrine.Failf(vitrine.SourceNotFound, "HTTP 404"))

@@ -140,6 +140,7 @@ type frame struct {
 	Account string // whose pages these are, "" before somebody has signed in
 	Here    string // the part of the site in which the page is
 	Path    string
+	Polls   bool // the page changes without news of the account
 	Page    any
 }
 

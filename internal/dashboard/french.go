@@ -15,6 +15,13 @@ var french = &words{
 	NowEnded: "Fichiers, dernière heure", NowPublished: "Secondes de l’envoi à la publication, la plus lente, dernière heure", NowFlights: "En traitement", NowNoFlights: "Rien.",
 	NowCodes: "Échecs par code", NowHosts: "Échecs par serveur d’origine", NowNoFailures: "Aucun depuis une heure.",
 
+	AllAccounts: "Tous les comptes", AllAccountsHint: "Vous voyez ceci parce que votre clé est celle d’un opérateur.", ByLane: "File par voie", ByAccount: "File par compte",
+	Lane: "Voie", Running: "En cours", WaitingNow: "En attente", Later: "Plus tard", LongestWait: "Attente la plus longue", OldestSent: "Envoi le plus ancien", FailedLately: "En échec depuis une heure",
+	NoAccounts: "Rien n’attend, et rien n’a échoué depuis une heure.", MoreAccounts: "Comptes en plus de ceux-ci : %d.",
+	FailedSince: "Il se passe tant de choses que les échecs ne sont comptés que depuis le %s.",
+	LaneFetch:   "téléchargements", LaneBulk: "téléchargements qui laissent passer les autres", LaneScan: "recherche de virus", LaneOptimise: "variantes d’images", LaneEncode: "vidéos",
+	LaneDeliver: "webhooks", LaneSweep: "nettoyage", LaneScrub: "contrôles de ce qui est stocké",
+
 	Search: "Rechercher", SearchHint: "Votre identifiant ou le nôtre", AnyStatus: "Tous les états", NeedsAttention: "À traiter", Find: "Chercher",
 	NoListings: "Rien n’a encore été envoyé. Envoyez une annonce et ses photos par l’API : elle sera ici.", NothingFound: "Aucune annonce ne correspond.", Older: "Plus anciennes", Newest: "Les plus récentes",
 	Status: "État", LastSync: "Dernier envoi", FilesCount: "%d fichiers", Failed: "%d en échec", Waiting: "%d en cours", NoPicture: "Pas d’image", Advert: "annonce", Classified: "petite annonce",
@@ -62,9 +69,9 @@ var french = &words{
 	Deliveries: "Livraisons", NoDeliveries: "Rien n’a encore été livré.", Event: "Événement", Tries: "Essais", Delivered: "livré", Pending: "en attente",
 	DeliveryFailed: "échec", Replay: "Renvoyer", Answer: "Réponse", NextTry: "Prochain essai",
 
-	Keys: "Clés", Prefix: "Commence par", MayDo: "Permet", Everything: "tout", MadeAt: "Créée", RevokedAt: "Révoquée", Good: "valable",
+	Keys: "Clés", Prefix: "Commence par", MayDo: "Permet", Operates: "voit les files de tous les comptes", Everything: "tout", MadeAt: "Créée", RevokedAt: "Révoquée", Good: "valable",
 	Rules: "Règles de ce compte", RulesHint: "L’opérateur les fixe.", Limits: "Limites", LimitsHint: "Les mêmes pour tous les comptes de ce serveur.",
 	Setting: "Réglage", Value: "Valeur", From: "Venu de", None: "aucun",
 
-	JustNow: "à l’instant", MinutesAgo: "il y a %d min", HoursAgo: "il y a %d h", DaysAgo: "il y a %d jours", DateTime: "02/01/2006 15:04 UTC", Seconds: "%.1f s",
+	JustNow: "à l’instant", MinutesAgo: "il y a %d min", HoursAgo: "il y a %d h", DaysAgo: "il y a %d jours", DateTime: "02/01/2006 15:04 UTC", SpanSeconds: "%d s", SpanMinutes: "%d min", SpanHours: "%d h", SpanDays: "%d jours", Seconds: "%.1f s",
 }

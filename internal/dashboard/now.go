@@ -27,6 +27,7 @@ type nowPage struct {
 	Typical, Slow    string // the median and the 95th percentile of publications, "" for none
 	Codes, Hosts     []tally
 	More             bool
+	All              *queuesPart // of all accounts, for their operator; nil for others
 }
 
 // flightLine is a file that is being worked on.
@@ -53,7 +54,13 @@ func (d *Dashboard) showNow(w http.ResponseWriter, r *http.Request, s session) {
 		return
 	}
 	words := wordsOf(r)
+	all, err := d.queues(r.Context(), words, s)
+	if err != nil {
+		d.fail(w, r, s, err)
+		return
+	}
 	page := nowPage{
+		All:     all,
 		Waiting: found.Open[vitrine.MediaPending], Working: found.Open[vitrine.MediaProcessing], More: found.More,
 		Ended: endedPlot(found.Ended, since), Published: publishedPlot(found.Published, since),
 		Codes: tallyOf(found.Ended, func(e gallery.Ended) string { return string(e.Failure) }),
@@ -79,7 +86,7 @@ func (d *Dashboard) showNow(w http.ResponseWriter, r *http.Request, s session) {
 		}
 		page.Flights = append(page.Flights, line)
 	}
-	d.show(w, r, http.StatusOK, "now", frame{Title: words.Now, Account: s.caller.Account.Name, Here: "now", Page: page})
+	d.show(w, r, http.StatusOK, "now", frame{Title: words.Now, Account: s.caller.Account.Name, Here: "now", Polls: all != nil, Page: page})
 }
 
 // endedPlot counts what has ended in each step, failures on top.

@@ -24,6 +24,11 @@ type words struct {
 	Now, NowWaiting, NowWorking, NowReady, NowFailed, NowTypical, NowSlow, NowMore, NowEnded, NowPublished string
 	NowFlights, NowNoFlights, NowCodes, NowHosts, NowNoFailures                                            string
 
+	// What happens now in all accounts.
+	AllAccounts, AllAccountsHint, ByLane, ByAccount, Lane, Running, WaitingNow, Later, LongestWait, OldestSent, FailedLately string
+	NoAccounts, MoreAccounts, FailedSince                                                                                    string
+	LaneFetch, LaneBulk, LaneScan, LaneOptimise, LaneEncode, LaneDeliver, LaneSweep, LaneScrub                               string
+
 	// Listings.
 	Search, SearchHint, AnyStatus, NeedsAttention, Find, NoListings, NothingFound, Older, Newest string
 	Status, LastSync, FilesCount, Failed, Waiting, NoPicture, Advert, Classified                 string
@@ -60,10 +65,11 @@ type words struct {
 	Deliveries, NoDeliveries, Event, Tries, Delivered, Pending, DeliveryFailed, Replay, Answer, NextTry              string
 
 	// The account.
-	Keys, Prefix, MayDo, Everything, MadeAt, RevokedAt, Good, Rules, RulesHint, Limits, LimitsHint, Setting, Value, From, None string
+	Keys, Prefix, MayDo, Everything, Operates, MadeAt, RevokedAt, Good, Rules, RulesHint, Limits, LimitsHint, Setting, Value, From, None string
 
 	// Times and amounts.
 	JustNow, MinutesAgo, HoursAgo, DaysAgo, DateTime, Seconds string
+	SpanSeconds, SpanMinutes, SpanHours, SpanDays             string
 }
 
 var english = &words{
@@ -80,6 +86,13 @@ var english = &words{
 	NowTypical: "from sent to public, typically", NowSlow: "from sent to public, slowest 5 %", NowMore: "So much has happened that only the newest of it is counted.",
 	NowEnded: "Files, last hour", NowPublished: "Seconds from sent to public, slowest, last hour", NowFlights: "In the works", NowNoFlights: "Nothing.",
 	NowCodes: "Failures by code", NowHosts: "Failures by origin", NowNoFailures: "None in the last hour.",
+
+	AllAccounts: "All accounts", AllAccountsHint: "You see this because your key is an operator's.", ByLane: "Queue by lane", ByAccount: "Queue by account",
+	Lane: "Lane", Running: "Running", WaitingNow: "Waiting", Later: "Later", LongestWait: "Longest wait", OldestSent: "Oldest sent", FailedLately: "Failed, last hour",
+	NoAccounts: "Nothing waits, and nothing has failed in the last hour.", MoreAccounts: "Accounts beyond these: %d.",
+	FailedSince: "So much happens that failures are counted only since %s.",
+	LaneFetch:   "downloads", LaneBulk: "downloads that let others go first", LaneScan: "virus scans", LaneOptimise: "variants of pictures", LaneEncode: "videos",
+	LaneDeliver: "webhooks", LaneSweep: "clean-up", LaneScrub: "checks of what is stored",
 
 	Search: "Search", SearchHint: "Your id or ours", AnyStatus: "Any status", NeedsAttention: "Needs attention", Find: "Find",
 	NoListings: "Nothing has been sent yet. Send a listing with its photos by the API, and it is here.", NothingFound: "No listing matches.", Older: "Older", Newest: "Newest",
@@ -128,11 +141,12 @@ var english = &words{
 	Deliveries: "Deliveries", NoDeliveries: "Nothing has been delivered yet.", Event: "Event", Tries: "Tries", Delivered: "delivered", Pending: "pending",
 	DeliveryFailed: "failed", Replay: "Send again", Answer: "Answer", NextTry: "Next try",
 
-	Keys: "Keys", Prefix: "Begins with", MayDo: "May do", Everything: "everything", MadeAt: "Made", RevokedAt: "Revoked", Good: "good",
+	Keys: "Keys", Prefix: "Begins with", MayDo: "May do", Everything: "everything", Operates: "sees the queues of all accounts", MadeAt: "Made", RevokedAt: "Revoked", Good: "good",
 	Rules: "Rules of this account", RulesHint: "The operator sets them.", Limits: "Limits", LimitsHint: "The same for all accounts of this server.",
 	Setting: "Setting", Value: "Value", From: "From", None: "none",
 
 	JustNow: "just now", MinutesAgo: "%d min ago", HoursAgo: "%d h ago", DaysAgo: "%d days ago", DateTime: "2 Jan 2006, 15:04 UTC", Seconds: "%.1f s",
+	SpanSeconds: "%d s", SpanMinutes: "%d min", SpanHours: "%d h", SpanDays: "%d days",
 }
 
 // languages are what pages can be read in; the first where a reader asks for none of them.

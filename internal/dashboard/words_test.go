@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Every text is there in every language, with the same places to be filled in.
@@ -22,6 +23,17 @@ func TestWords(t *testing.T) {
 					t.Errorf("%s: %s is %q, which has other places than in %s", w.Lang, name, text, languages[0].Lang)
 				}
 			}
+		}
+	}
+}
+
+func TestSpan(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		0: "0 s", 119 * time.Second: "119 s", 2 * time.Minute: "2 min", 119 * time.Minute: "119 min", 2 * time.Hour: "2 h", 47 * time.Hour: "47 h", 50 * time.Hour: "2 days",
+	} {
+		if got := english.span(d); got != want {
+			t.Errorf("the span of %v is %q, want %q", d, got, want)
 		}
 	}
 }

@@ -20,8 +20,8 @@ type Backlog struct {
 // how many there are. Oldest is when the media that has been on its way the
 // longest was asked for, the zero time for none.
 //
-// It reads the rows of all media that are on their way: a million of them are a
-// matter of half a second or so.
+// It goes through an index of all media that are on their way: a million of them
+// are a matter of a second or so.
 func (tx *Tx) Backlogs(ctx context.Context, since time.Time, limit int) (largest []Backlog, accounts int, err error) {
 	largest, err = collect(ctx, tx, func(row scanner) (b Backlog, err error) {
 		var oldest int64
