@@ -21,7 +21,7 @@ type Backlog struct {
 // longest was asked for, the zero time for none.
 //
 // It goes through an index of all media that are on their way: a million of them
-// are a matter of a second or so.
+// are a matter of a second or two.
 func (tx *Tx) Backlogs(ctx context.Context, since time.Time, limit int) (largest []Backlog, accounts int, err error) {
 	largest, err = collect(ctx, tx, func(row scanner) (b Backlog, err error) {
 		var oldest int64
