@@ -10,7 +10,8 @@ const (
 	ByListingsAPI    ChangedBy = "listings_api"
 	ByClassifiedsAPI ChangedBy = "classifieds_api"
 	ByDashboard      ChangedBy = "dashboard"
-	ByDeletion       ChangedBy = "media_deleted" // of a file that stood in it
+	ByDeletion       ChangedBy = "media_deleted"  // of a file that stood in it
+	ByExpiry         ChangedBy = "upload_expired" // of a file that was never uploaded
 )
 
 // Revision is what one accepted change made of a listing's list.
@@ -45,12 +46,16 @@ type RevisionStep struct {
 	// API, whose files go without leaving a word behind when they are deleted.
 	URL     string `json:"url,omitempty"`
 	Version string `json:"version,omitempty"`
-	// Shown begins the SHA-256 of what the media showed at that time, "" for nothing.
+	// Shown begins the SHA-256 of what the media showed at that time, "" for nothing
+	// and while something else is asked for.
 	Shown string `json:"shown,omitempty"`
+	// As digests what else its place says, "" of a picture of which nothing is said.
+	As string `json:"as,omitempty"`
 }
 
 // Reasons of a RevisionStep beside VersionChanged: of a Refetch, and where
-// nothing had to be fetched, of an Add and of what was shown before.
+// nothing had to be fetched, of an Add or another version, and of what was shown
+// before.
 const (
 	FailedBefore   = "failed before"
 	NeverUploaded  = "never uploaded"

@@ -89,6 +89,10 @@ var plants = map[string]struct {
 	"a listing that did not settle": {func(in *installation) { in.exec(`update listing set revision = 3 where id = 1`) },
 		kinds(audittest.NotSettled), "revision 3, and 2"},
 	"a list and its revision": {func(in *installation) { in.revision(1, 2, `{"do":"keep","media":1}, {"do":"remove","media":4}`) }, nil, ""},
+	"a revision with the list before": {func(in *installation) {
+		in.revision(1, 1, `{"do":"keep","media":1}`)
+		in.exec(`insert into listing_revision (listing_id, revision, at, changed_by, status, bytes, steps) values (1, 2, 1, 'dashboard', '', 0, '')`)
+	}, nil, ""},
 	"another list than its revision": {func(in *installation) { in.revision(1, 2, `{"do":"add","media":2}, {"do":"keep","media":1}`) },
 		kinds(audittest.WrongRevision), "the list [1], and its newest revision [2 1]"},
 	"a change that was not kept": {func(in *installation) { in.revision(1, 1, `{"do":"keep","media":1}`) },
@@ -169,6 +173,21 @@ func TestAudit(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// In a database that was begun with it, each list has a revision.
+func TestUnrevised(t *testing.T) {
+	t.Parallel()
+	in := onFolder(t)
+	in.revision(2, 1, `{"do":"add","media":3}`)
+	found, err := audittest.Unrevised(t.Context(), in.database)
+	if want := []audittest.Finding{{Kind: audittest.WrongRevision, About: "of listing 1 no revision is kept"}}; err != nil || !slices.Equal(found, want) {
+		t.Errorf("found %v, %v, want %v", found, err, want)
+	}
+	in.exec(`update listing set status = 'DELETED' where id = 1`)
+	if found, err := audittest.Unrevised(t.Context(), in.database); err != nil || len(found) > 0 {
+		t.Errorf("of one that is deleted %v is found, %v", found, err)
 	}
 }
 

@@ -3,19 +3,22 @@ package audittest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 )
 
 // revisions looks whether what is kept of the changes of a list ends with the
-// list that is there. A list of which nothing is kept is from before that was.
+// list that is there. A list of which nothing is kept is from before that was
+// (Unrevised).
 func (a *audit) revisions(ctx context.Context) error {
 	type revision struct {
 		listing, number int64
 		list            []int64
 	}
-	newest, err := collect(ctx, a.db, `select listing_id, revision, steps from listing_revision r
-		where revision = (select max(revision) from listing_revision where listing_id = r.listing_id)`, func(scan scan) (r revision, err error) {
+	newest, err := collect(ctx, a.db, `select listing_id, (select max(revision) from listing_revision where listing_id = r.listing_id), steps
+		from listing_revision r
+		where revision = (select max(revision) from listing_revision where listing_id = r.listing_id and steps <> '')`, func(scan scan) (r revision, err error) {
 		var text []byte
 		if err := scan(&r.listing, &r.number, &text); err != nil {
 			return r, err
@@ -54,4 +57,20 @@ func (a *audit) revisions(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// Unrevised tells of the listings of which no change is kept. There is none in a
+// database that was begun when changes were kept already.
+func Unrevised(ctx context.Context, databaseURL string) (found []Finding, err error) {
+	db, err := openDatabase(ctx, databaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("look for lists without revisions: open database: %w", err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return collect(ctx, db, `select id from listing where status <> 'DELETED'
+		and not exists (select 1 from listing_revision where listing_id = id) order by id`, func(scan scan) (Finding, error) {
+		var id int64
+		err := scan(&id)
+		return Finding{Kind: WrongRevision, About: fmt.Sprintf("of listing %d no revision is kept", id)}, err
+	})
 }

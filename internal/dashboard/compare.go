@@ -6,7 +6,6 @@ import (
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
-	"github.com/vitrine-media/vitrine/internal/store"
 )
 
 // comparePage is the difference between two revisions.
@@ -57,7 +56,7 @@ func chosen(revisions []vitrine.Revision, number string, otherwise int) (int, er
 			return i, nil
 		}
 	}
-	return 0, vitrine.Errorf(vitrine.CodeNotFound, "There is no such revision; the newest %d at most are kept", store.KeptRevisions)
+	return 0, vitrine.Errorf(vitrine.CodeNotFound, "There is no such revision; old ones are not kept")
 }
 
 // compare puts the difference on the page.
@@ -85,7 +84,7 @@ func (p *comparePage) compare(names fileNames, from, to vitrine.Revision) {
 		if c.Action == vitrine.Refetch {
 			line.Word = words.WasChanged
 		}
-		p.Same = p.Same && c.Action == vitrine.Keep
+		p.Same = p.Same && c.Action == vitrine.Keep && !c.Described()
 		verdicts, p.Lines = append(verdicts, line.verdict), append(p.Lines, line)
 	}
 	p.Tally = words.tally(verdicts)
@@ -99,6 +98,9 @@ func (p *comparePage) compare(names fileNames, from, to vitrine.Revision) {
 // difference says what is other about a file, "" where its verdict says all.
 func (w *words) difference(c gallery.Change) string {
 	if c.Action != vitrine.Refetch {
+		if c.Described() {
+			return w.Described
+		}
 		return ""
 	}
 	switch before, after := c.Before.Version, c.After.Version; {

@@ -156,6 +156,8 @@ func (w *words) why(by vitrine.ChangedBy, step vitrine.RevisionStep, moved bool)
 		return w.WhyNew
 	case step.Action == vitrine.Remove && by == vitrine.ByDeletion:
 		return w.WhyDeleted
+	case step.Action == vitrine.Remove && by == vitrine.ByExpiry:
+		return w.WhyExpired
 	case step.Action == vitrine.Remove:
 		return w.WhyRemoved
 	case step.Action == vitrine.Move && moved:
@@ -204,6 +206,8 @@ func (w *words) by(by vitrine.ChangedBy) string {
 		return w.ByDashboard
 	case vitrine.ByDeletion:
 		return w.ByDeletion
+	case vitrine.ByExpiry:
+		return w.ByExpiry
 	}
 	return string(by)
 }

@@ -87,6 +87,13 @@ func TestRevisions(t *testing.T) {
 		"1 ⟳ changed https://crm.example/a It was asked for again in between.", "2 = kept https://crm.example/b", "3 + added https://crm.example/c",
 		fmt.Sprintf("4 + added File %d, deleted since", ids[3]))
 	v.get(t, page+"/compare?from=2&to=3").wants(t, "Both have the same list.")
+	if _, err := s.PutListing(t.Context(), mine, gallery.ListingInput{
+		Ref: gallery.Ref{ID: l.ID}, Files: []gallery.File{{URL: "https://crm.example/a"}, {URL: "https://crm.example/b", Altered: true}},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	wantLines(t, "from 4 to 5", v.get(t, page+"/compare").plan(t),
+		"1 = kept https://crm.example/a", "2 = kept https://crm.example/b It is described otherwise.")
 	for _, query := range []string{"?from=9", "?to=0", "?from=x&to=1", "?to=%FF"} {
 		if r := v.get(t, page+"/compare"+query); r.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %s", query, r.Status)

@@ -43,8 +43,8 @@ type words struct {
 	LastPlan, Revisions, NoRevisions, RevisionsHint, Timeline, By, Changes, FileGone           string
 	WasKept, WasMoved, WasShifted, WasRefetched, WasChanged, WasAdded, WasRemoved              string
 	WhyKept, WhyMoved, WhyShifted, WhyVersion, WhyFailed, WhyUpload, WhyAsk, WhyHere, WhyShown string
-	WhyNew, WhyDeleted, WhyRemoved, OtherBytes, AskedAgain                                     string
-	ByListings, ByClassifieds, ByDashboard, ByDeletion                                         string
+	WhyNew, WhyDeleted, WhyExpired, WhyRemoved, OtherBytes, AskedAgain, Described              string
+	ByListings, ByClassifieds, ByDashboard, ByDeletion, ByExpiry                               string
 	Compare, CompareAny, CompareBefore, CompareFrom, CompareTo, CompareSame, CompareOne        string
 	JobBegun, JobEnded, JobFailed, EventSettled, EventPublished, FilesReady                    string
 
@@ -105,14 +105,14 @@ var english = &words{
 	UploadHint: "Or drop them here; dropped on a file, a new one takes its place. What your CRM sends next counts again.",
 	Tour:       "Virtual tour", Video: "Video", Panorama: "Panorama", Picture: "Picture", Altered: "Made or altered with a trained model",
 
-	LastPlan: "What the last change of the list did", Revisions: "Revisions", NoRevisions: "None is kept.", RevisionsHint: "The newest %d at most are kept.",
+	LastPlan: "What the last change of the list did", Revisions: "Revisions", NoRevisions: "None is kept.", RevisionsHint: "The newest %d changes of the list at most are kept, and as many that left it as it was.",
 	Timeline: "What happened", By: "By", Changes: "Changes", FileGone: "File %d, deleted since",
 	WasKept: "kept", WasMoved: "moved", WasShifted: "shifted", WasRefetched: "fetched again", WasChanged: "changed", WasAdded: "added", WasRemoved: "removed",
 	WhyKept: "Same place, same version.", WhyMoved: "It was put in another place.", WhyShifted: "Others came, went or moved before it.",
 	WhyVersion: "Its version changed.", WhyFailed: "It had failed before.", WhyUpload: "It was never uploaded.", WhyAsk: "It may have changed: its URL has no version.",
 	WhyHere: "It was here already: nothing to fetch.", WhyShown: "This version is shown already: nothing to fetch.",
-	WhyNew: "It was not here yet.", WhyDeleted: "It was deleted for good.", WhyRemoved: "The new list is without it.", OtherBytes: "Its bytes are others.", AskedAgain: "It was asked for again in between.",
-	ByListings: "Listings API", ByClassifieds: "Classifieds API", ByDashboard: "dashboard", ByDeletion: "deletion of a file",
+	WhyNew: "It was not here yet.", WhyDeleted: "It was deleted for good.", WhyExpired: "It was not uploaded in time.", WhyRemoved: "The new list is without it.", OtherBytes: "Its bytes are others.", AskedAgain: "It was asked for again in between.", Described: "It is described otherwise.",
+	ByListings: "Listings API", ByClassifieds: "Classifieds API", ByDashboard: "dashboard", ByDeletion: "deletion of a file", ByExpiry: "upload that expired",
 	Compare: "Compare", CompareAny: "Compare any two", CompareBefore: "Compare revision %d with the one before", CompareFrom: "From revision", CompareTo: "to revision",
 	CompareSame: "Both have the same list.", CompareOne: "There are not two revisions to compare yet.",
 	JobBegun: "Publication asked for", JobEnded: "Publication done", JobFailed: "Publication failed",

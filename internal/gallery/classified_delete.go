@@ -29,6 +29,10 @@ func (g *Gallery) DeleteClassified(ctx context.Context, account int64, uuid stri
 }
 
 func (g *Gallery) deleteClassified(ctx context.Context, tx *store.Tx, listing vitrine.Listing) (ClassifiedResult, error) {
+	// Of a deleted one too: a node of before revisions were kept has left them.
+	if err := tx.ForgetRevisions(ctx, listing.ID); err != nil {
+		return ClassifiedResult{}, err
+	}
 	if listing.Status == vitrine.StatusDeleted {
 		result := ClassifiedResult{Classified: listing, Deleted: true, Plan: []PlanLine{}}
 		return result, g.noteStatus(ctx, tx, listing, vitrine.StatusChange{Status: listing.Status})
@@ -43,9 +47,6 @@ func (g *Gallery) deleteClassified(ctx context.Context, tx *store.Tx, listing vi
 		return ClassifiedResult{}, err
 	}
 	if err := tx.ReplacePlacements(ctx, listing.ID, nil); err != nil {
-		return ClassifiedResult{}, err
-	}
-	if err := tx.ForgetRevisions(ctx, listing.ID); err != nil {
 		return ClassifiedResult{}, err
 	}
 	if err := g.hide(ctx, tx, &listing); err != nil {

@@ -238,7 +238,8 @@ func (w *classifiedWriter) begin(ctx context.Context) error {
 	if w.isNew {
 		method, w.listing.Status = "POST", vitrine.StatusCreating
 	}
-	if err := noteRevision(ctx, w.tx, w.listing, vitrine.ByClassifiedsAPI, w.revisionSteps()); err != nil {
+	same := !changes(w.steps) && w.samePlaces()
+	if err := noteRevision(ctx, w.tx, w.listing, vitrine.ByClassifiedsAPI, w.revisionSteps(placed), same); err != nil {
 		return err
 	}
 	t := tallyOf(placed)

@@ -21,40 +21,45 @@ func (g *Gallery) deleteMedia(ctx context.Context, tx *store.Tx, account int64, 
 	if err != nil {
 		return err
 	}
+	return g.dropMedia(ctx, tx, m, vitrine.ByDeletion)
+}
+
+// dropMedia deletes a media and takes it out of its listings. It may stand in
+// very many: they are read one at a time.
+func (g *Gallery) dropMedia(ctx context.Context, tx *store.Tx, m vitrine.Media, by vitrine.ChangedBy) error {
 	ids, err := tx.ListingsOf(ctx, m.ID)
 	if err != nil {
 		return err
 	}
-	listings := make([]vitrine.Listing, len(ids))
-	steps := make([][]vitrine.RevisionStep, len(ids))
-	for i, id := range ids {
-		if listings[i], err = tx.AnyListing(ctx, id); err != nil {
+	for _, id := range ids {
+		if err := g.reviseWithout(ctx, tx, id, m.ID, by); err != nil {
 			return err
 		}
-		placed, err := tx.Placed(ctx, id)
-		if err != nil {
-			return err
-		}
-		steps[i] = stepsWithout(placed, m.ID)
 	}
 	if err := g.forgetMedia(ctx, tx, m); err != nil {
 		return err
 	}
-	for i, listing := range listings {
-		listing.Revision++
-		listing.UpdatedAt = g.now()
-		listing.Digest = "" // the list is no longer what was sent last
-		if err := tx.UpdateListing(ctx, listing); err != nil {
-			return err
-		}
-		if err := noteRevision(ctx, tx, listing, vitrine.ByDeletion, steps[i]); err != nil {
-			return err
-		}
-		if err := g.settle(ctx, tx, listing); err != nil {
-			return err
-		}
+	return g.settleListings(ctx, tx, ids)
+}
+
+// reviseWithout begins the revision of a listing that is without a media, which
+// still stands in it.
+func (g *Gallery) reviseWithout(ctx context.Context, tx *store.Tx, id, media int64, by vitrine.ChangedBy) error {
+	listing, err := tx.AnyListing(ctx, id)
+	if err != nil {
+		return err
 	}
-	return nil
+	placed, err := tx.Placed(ctx, id)
+	if err != nil {
+		return err
+	}
+	listing.Revision++
+	listing.UpdatedAt = g.now()
+	listing.Digest = "" // the list is no longer what was sent last
+	if err := tx.UpdateListing(ctx, listing); err != nil {
+		return err
+	}
+	return noteRevision(ctx, tx, listing, by, stepsWithout(placed, media), false)
 }
 
 // forgetMedia deletes a media with all that is its own, and frees what it used.

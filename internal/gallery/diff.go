@@ -14,6 +14,12 @@ type Change struct {
 	After  *vitrine.RevisionStep // nil for Remove
 }
 
+// Described reports whether what stands in both is described otherwise: its type,
+// category, tags, title or that it was altered.
+func (c Change) Described() bool {
+	return c.Before != nil && c.After != nil && c.Before.As != c.After.As
+}
+
 // Diff is the difference between two revisions of one list, in whatever order of
 // time: what stands in the list after, in its order, and then what is no longer
 // there. As few as can be are moved.
@@ -82,16 +88,18 @@ func matches(before, after []vitrine.RevisionStep) []int {
 	return from
 }
 
-// otherBytes reports whether a media shows other bytes; where it isn't known of
-// both, whether it was asked for again in between.
+// otherBytes reports whether a media shows other bytes, once all has ended; where
+// it isn't known of both, whether it was asked for again in between.
 func otherBytes(before, after *vitrine.RevisionStep) bool {
 	switch {
 	case before.Version != after.Version:
 		return true
+	case before.MediaID == after.MediaID && before.Wish == after.Wish:
+		return false
 	case before.Shown != "" && after.Shown != "":
 		return before.Shown != after.Shown
 	}
-	return before.MediaID == after.MediaID && before.Wish != after.Wish
+	return before.MediaID == after.MediaID
 }
 
 // moves reports for each place, given where it was before or -1, whether it is

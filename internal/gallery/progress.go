@@ -296,7 +296,11 @@ func (g *Gallery) settleListingsOf(ctx context.Context, tx *store.Tx, media int6
 	if err != nil {
 		return err
 	}
-	for _, id := range listings {
+	return g.settleListings(ctx, tx, listings)
+}
+
+func (g *Gallery) settleListings(ctx context.Context, tx *store.Tx, ids []int64) error {
+	for _, id := range ids {
 		listing, err := tx.AnyListing(ctx, id)
 		if err != nil {
 			return err

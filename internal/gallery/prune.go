@@ -155,7 +155,7 @@ func (g *Gallery) purgeUpload(ctx context.Context, tx *store.Tx, media int64) er
 	case err != nil:
 		return err
 	case m.State == vitrine.MediaAwaiting:
-		return g.deleteMedia(ctx, tx, m.AccountID, Ref{ID: m.ID})
+		return g.dropMedia(ctx, tx, m, vitrine.ByExpiry)
 	}
 	return g.discardUpload(ctx, tx, media)
 }

@@ -198,7 +198,7 @@ func (w *writer) write(ctx context.Context, digest string) (PutResult, error) {
 	}
 	if changed {
 		by := cmp.Or(w.in.By, vitrine.ByListingsAPI)
-		if err := noteRevision(ctx, w.tx, w.listing, by, w.revisionSteps(plan)); err != nil {
+		if err := noteRevision(ctx, w.tx, w.listing, by, w.revisionSteps(plan), !moved); err != nil {
 			return PutResult{}, err
 		}
 	}

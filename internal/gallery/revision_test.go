@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -36,6 +37,17 @@ func (f fixture) wantRevisions(t *testing.T, uuid string, want ...string) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("revisions (-want +got)\n%s", diff)
+	}
+}
+
+func (f fixture) exec(t *testing.T, statement string, args ...any) {
+	t.Helper()
+	err := f.db.Write(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(t.Context(), statement, args...)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -101,7 +113,139 @@ func TestClassifiedRevisions(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.wantRevisions(t, c.uuid)
+		// A node of before revisions were kept deletes a classified and leaves them.
+		f.exec(t, `insert into listing_revision (listing_id, revision, at, changed_by, status, bytes, steps)
+			select id, 9, 1, 'classifieds_api', 'UPDATING', 2, '[]' from listing where uuid = $1`, c.uuid)
+		if _, err := c.DeleteClassified(t.Context(), c.account, c.uuid, gallery.WriteOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		c.wantRevisions(t, c.uuid)
 		other.wantRevisions(t, other.uuid, "1 classifieds_api CREATING: add known@1")
+	})
+}
+
+// wantDiff checks the difference between two revisions.
+func (f fixture) wantDiff(t *testing.T, uuid string, from, to int64, want ...string) {
+	t.Helper()
+	h, err := f.Revisions(t.Context(), f.account, uuid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before, after vitrine.Revision
+	for _, r := range h.Revisions {
+		switch r.Number {
+		case from:
+			before = r
+		case to:
+			after = r
+		}
+	}
+	var got []string
+	for _, c := range gallery.Diff(before, after) {
+		step := c.After
+		if step == nil {
+			step = c.Before
+		}
+		text := fmt.Sprintf("%s %s", c.Action, nameOf(step.URL))
+		if c.Described() {
+			text += " otherwise"
+		}
+		got = append(got, text)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("from %d to %d (-want +got)\n%s", from, to, diff)
+	}
+}
+
+// What a change had fetched is told of that change alone, and not again by the
+// next, by when it has come.
+func TestRefetchedOnce(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		c := f.posted(t, "a@1", "b", "c@1")
+		c.put(t, "a@2", "b", "c@1")
+		c.allGood(t)
+		in := wish("a@2", "b", "c@1", "d@1")
+		in.Media[2].Title, in.Media[2].Tags = "Garden", []vitrine.Category{"OUTDOOR"}
+		c.putWish(t, in)
+		c.allGood(t)
+		c.wantDiff(t, c.uuid, 1, 2, "refetch a@2", "keep b", "keep c@1")
+		c.wantDiff(t, c.uuid, 2, 3, "keep a@2", "keep b", "keep c@1 otherwise", "add d@1")
+		if err := f.SetAccount(t.Context(), "acme", vitrine.AccountSettings{Revalidate: true}); err != nil {
+			t.Fatal(err)
+		}
+		c.put(t, "a@2", "b")
+		c.wantDiff(t, c.uuid, 3, 4, "keep a@2", "refetch b", "remove c@1", "remove d@1")
+		c.allGood(t) // with the same bytes
+		c.put(t, "b", "a@2")
+		c.allGood(t)
+		c.wantDiff(t, c.uuid, 3, 4, "keep a@2", "refetch b", "remove c@1", "remove d@1")
+		if err := f.SetAccount(t.Context(), "acme", vitrine.AccountSettings{}); err != nil {
+			t.Fatal(err)
+		}
+		c.put(t, "a@2", "b")
+		c.wantDiff(t, c.uuid, 3, 6, "keep a@2", "keep b", "remove c@1", "remove d@1")
+	})
+}
+
+// A version that another classified has had fetched already is another one.
+func TestVersionAlreadyHere(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		c, d := f.posted(t, "a@1"), f.posted(t, "a@1")
+		d.put(t, "a@2")
+		d.allGood(t)
+		c.put(t, "a@2")
+		c.wantRevisions(t, c.uuid,
+			"2 classifieds_api UPDATING: keep a@2 (already here)",
+			"1 classifieds_api CREATING: add a@1")
+	})
+}
+
+// What changes no list leaves the plans of those that did.
+func TestRevisionsOfOtherChanges(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		put := f.put(t, vitrine.StatusDraft, files("a", "b"))
+		c := f.posted(t, "x@1")
+		for i := range store.KeptRevisions + 3 {
+			status := []vitrine.ListingStatus{vitrine.StatusHidden, vitrine.StatusDraft}[i%2]
+			f.put(t, status, files("a", "b"))
+			in := wish("x@1")
+			in.Data = fmt.Appendf(nil, `{"price":%d}`, 2+i)
+			c.putWish(t, in)
+		}
+		for uuid, want := range map[string]string{put.Listing.UUID: "keep a, keep b", c.uuid: "keep x@1"} {
+			h, err := f.Revisions(t.Context(), f.account, uuid)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := len(h.Revisions); n != store.KeptRevisions+1 || h.Revisions[n-1].Number != 1 || h.Revisions[n-1].Steps[0].Action != vitrine.Add {
+				t.Errorf("%d revisions are kept, the oldest is %+v", n, h.Revisions[n-1])
+			}
+			var got []string
+			for _, step := range h.Revisions[0].Steps {
+				got = append(got, string(step.Action)+" "+nameOf(h.Name(step)))
+			}
+			if text := strings.Join(got, ", "); text != want {
+				t.Errorf("the newest has %q, want %q", text, want)
+			}
+		}
+	})
+}
+
+// A file that was never uploaded goes by itself.
+func TestRevisionOfExpiry(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		upload, err := f.RequestUpload(t.Context(), f.account, gallery.UploadInput{ContentType: "image/jpeg", ExternalID: "photo-1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		put := f.put(t, vitrine.StatusDraft, append(files("a"), gallery.File{ID: upload.Media.ID}))
+		f.later(1000 * time.Hour)
+		if err := f.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		f.wantRevisions(t, put.Listing.UUID,
+			"2 upload_expired draft: keep a, remove ",
+			"1 listings_api draft: add a, add  (already here)")
 	})
 }
 
@@ -149,6 +293,23 @@ func TestRevisionsOfDeleted(t *testing.T) {
 		}
 		if left := texts(); len(left) > 0 {
 			t.Errorf("a listing that was erased has left %s", left)
+		}
+	})
+}
+
+// Events name files too, of which no revision may be kept.
+func TestHistoryWithoutRevisions(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		put := f.put(t, vitrine.StatusDraft, files("a", "b"))
+		failed := f.media(t, put.Listing.ID)[1]
+		f.bad(t, failed)
+		f.exec(t, `delete from listing_revision`)
+		h, err := f.History(t.Context(), f.account, put.Listing.UUID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(h.Files) != 1 || nameOf(h.Name(vitrine.RevisionStep{MediaID: failed.ID})) != "b" {
+			t.Errorf("the files are %+v", h.Files)
 		}
 	})
 }

@@ -241,7 +241,6 @@ func (tx *Tx) DeleteListing(ctx context.Context, id int64) error {
 	for _, statement := range []string{
 		`delete from shown where listing_id = $1`,
 		`delete from placement where listing_id = $1`,
-		`delete from listing_revision where listing_id = $1`,
 		`delete from listing where id = $1`,
 	} {
 		if _, err := tx.Exec(ctx, statement, id); err != nil {

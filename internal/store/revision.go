@@ -3,48 +3,82 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/vitrine-media/vitrine"
 )
 
-// How much is kept of what was made of a list. The two newest revisions are kept
-// however large they are.
+// How much is kept of what was made of a list. The two newest changes of it are
+// kept however large they are.
 const (
-	KeptRevisions     = 20
+	KeptRevisions     = 20       // that changed the list, and as many that did not
 	KeptRevisionBytes = 32 << 10 // of all revisions of a listing
 )
 
 // InsertRevision keeps what a change has made of a list, and forgets what is old.
-func (tx *Tx) InsertRevision(ctx context.Context, r vitrine.Revision) error {
+// One that has left the list as it was costs no bytes where the one before is
+// kept, whose list it has then.
+func (tx *Tx) InsertRevision(ctx context.Context, r vitrine.Revision, same bool) error {
 	steps, err := jsonText(r.Steps)
 	if err != nil {
 		return err
+	}
+	if same {
+		err := tx.QueryRow(ctx, `select exists (select 1 from listing_revision where listing_id = $1 and revision = $2)`, r.ListingID, r.Number-1).Scan(&same)
+		if err != nil {
+			return err
+		}
+	}
+	if same {
+		steps = ""
 	}
 	_, err = tx.Exec(ctx, `insert into listing_revision (listing_id, revision, at, changed_by, status, bytes, steps)
 		values ($1, $2, $3, $4, $5, $6, $7)`, r.ListingID, r.Number, Millis(r.At), r.By, r.Status, len(steps), steps)
 	if err != nil || r.Number <= 2 {
 		return err // there is nothing old
 	}
-	_, err = tx.Exec(ctx, `delete from listing_revision where listing_id = $1 and revision <= (
-		select coalesce(max(revision), 0) from (
+	// Each that has no list of its own is newer than one that has.
+	_, err = tx.Exec(ctx, `delete from listing_revision where listing_id = $1 and (revision < (
+		select min(revision) from (
 			select revision, row_number() over (order by revision desc) as n, sum(bytes) over (order by revision desc) as total
-			from listing_revision where listing_id = $1) as kept
-		where n > $2 or n > 2 and total > cast($3 as bigint))`, r.ListingID, KeptRevisions, KeptRevisionBytes)
+			from listing_revision where listing_id = $1 and bytes > 0) as lists
+		where n <= 2 or n <= $2 and total <= cast($3 as bigint))
+		or bytes = 0 and revision <= (
+			select revision from listing_revision where listing_id = $1 and bytes = 0 order by revision desc limit 1 offset $2))`,
+		r.ListingID, KeptRevisions, KeptRevisionBytes)
 	return err
 }
 
 // Revisions gives what is kept of what was made of a list, newest first.
 func (tx *Tx) Revisions(ctx context.Context, listing int64) ([]vitrine.Revision, error) {
-	return collect(ctx, tx, func(row scanner) (vitrine.Revision, error) {
+	revisions, err := collect(ctx, tx, func(row scanner) (vitrine.Revision, error) {
 		r := vitrine.Revision{ListingID: listing}
 		var at int64
 		var steps []byte
-		if err := row.Scan(&r.Number, &at, &r.By, &r.Status, &steps); err != nil {
+		err := row.Scan(&r.Number, &at, &r.By, &r.Status, &steps)
+		r.At = Time(at)
+		if err != nil || len(steps) == 0 {
 			return r, err
 		}
-		r.At = Time(at)
 		return r, json.Unmarshal(steps, &r.Steps)
 	}, `select revision, at, changed_by, status, steps from listing_revision where listing_id = $1 order by revision desc`, listing)
+	var list []vitrine.RevisionStep
+	for i := range slices.Backward(revisions) {
+		if r := &revisions[i]; r.Steps == nil {
+			r.Steps = asBefore(list)
+		}
+		list = revisions[i].List()
+	}
+	return revisions, err
+}
+
+// asBefore are the steps that leave a list as it is.
+func asBefore(list []vitrine.RevisionStep) []vitrine.RevisionStep {
+	steps := slices.Clone(list)
+	for i := range steps {
+		steps[i].Action, steps[i].From, steps[i].Why = vitrine.Keep, i, ""
+	}
+	return steps
 }
 
 // ForgetRevisions deletes what is kept of what was made of a list.

@@ -19,6 +19,13 @@ func testRevisions(t *testing.T, db *store.DB) {
 		write(t, db, `insert into listing (id, uuid, gallery, account_id, kind, status, revision, digest, form_data, created_at, updated_at, synced_at)
 			values (`+listing+`, $1, $1, 1, 'listing', 'draft', 1, '', '{}', 1, 1, 1)`, listing)
 	}
+	insert := func(r vitrine.Revision, same bool) {
+		t.Helper()
+		err := db.Write(t.Context(), func(tx *store.Tx) error { return tx.InsertRevision(t.Context(), r, same) })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	keep := func(listing, number int64, urlBytes int) vitrine.Revision {
 		t.Helper()
 		r := vitrine.Revision{
@@ -26,10 +33,7 @@ func testRevisions(t *testing.T, db *store.DB) {
 			Steps: []vitrine.RevisionStep{{Action: vitrine.Refetch, MediaID: 7, From: 1, To: 0, Why: vitrine.VersionChanged, Wish: 3,
 				URL: strings.Repeat("é", urlBytes/2), Version: "v", Shown: "abc"}},
 		}
-		err := db.Write(t.Context(), func(tx *store.Tx) error { return tx.InsertRevision(t.Context(), r) })
-		if err != nil {
-			t.Fatal(err)
-		}
+		insert(r, false)
 		return r
 	}
 	kept := func(listing int64) (all []vitrine.Revision, numbers []int64) {
@@ -76,6 +80,30 @@ func testRevisions(t *testing.T, db *store.DB) {
 	keep(2, 9, 10) // after one that nobody knows of
 	if _, got := kept(2); !cmp.Equal([]int64{9, 7}, got) {
 		t.Errorf("of listing 2 the revisions %v are kept", got)
+	}
+	keep(2, 10, 10)
+	want(2, 10, 9) // and 7 no longer
+
+	// Those that leave the list as it was take no other's place, and have its list.
+	for n := range int64(store.KeptRevisions + 4) {
+		insert(vitrine.Revision{ListingID: 2, Number: n + 11, At: time.UnixMilli(1).UTC(), By: vitrine.ByListingsAPI, Status: vitrine.StatusActive, Steps: r.Steps[:0]}, true)
+	}
+	all, numbers := kept(2)
+	if n := len(numbers); n != store.KeptRevisions+2 || numbers[n-1] != 9 || numbers[n-2] != 10 || numbers[n-3] != 15 {
+		t.Errorf("of listing 2 the revisions %v are kept", numbers)
+	}
+	same := vitrine.RevisionStep{Action: vitrine.Keep, MediaID: 7, Wish: 3, URL: strings.Repeat("é", 5), Version: "v", Shown: "abc"}
+	if diff := cmp.Diff([]vitrine.RevisionStep{same}, all[0].Steps); diff != "" {
+		t.Errorf("steps of one that left the list as it was (-want +got)\n%s", diff)
+	}
+	for n := range int64(store.KeptRevisions) {
+		keep(2, n+35, 10)
+	}
+	want(2, store.KeptRevisions+34, 35) // none refers to a list that is forgotten
+	r.ListingID, r.Number = 2, store.KeptRevisions+36
+	insert(r, true) // the one before is not known
+	if all, _ := kept(2); !cmp.Equal(r, all[0]) {
+		t.Errorf("after one that nobody knows of (-want +got)\n%s", cmp.Diff(r, all[0]))
 	}
 
 	forget := func(how func(tx *store.Tx) error) {
