@@ -171,7 +171,11 @@ func (s *stand) audit(t *testing.T, writers []writer, lost losses) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range found {
+	unrevised, err := audittest.Unrevised(t.Context(), s.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range append(found, unrevised...) {
 		lost.add(f.Kind, "%s%s", f.About, s.told(f))
 	}
 	shown, err := audittest.Galleries(t.Context(), s.database)
