@@ -60,7 +60,7 @@ func TestErase(t *testing.T) {
 		}
 		rows := map[string]any{"media": json.Number("1"), "attempt": json.Number("2"), "content": json.Number("1"), "variant": json.Number("1")}
 		if kind.table == "listing" {
-			rows["listing"], rows["placement"] = json.Number("1"), json.Number("1")
+			rows["listing"], rows["placement"], rows["listing_revision"] = json.Number("1"), json.Number("1"), json.Number("1")
 		}
 		equal(t, a.body["rows"], any(rows))
 		s.wantError(s.send(http.MethodGet, fmt.Sprintf("/media/%v", media), ""), 404, "not_found", fmt.Sprintf("Media %v not found", media))
