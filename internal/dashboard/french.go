@@ -15,7 +15,7 @@ var french = &words{
 	NowEnded: "Fichiers, dernière heure", NowPublished: "Secondes de l’envoi à la publication, la plus lente, dernière heure", NowFlights: "En traitement", NowNoFlights: "Rien.",
 	NowCodes: "Échecs par code", NowHosts: "Échecs par serveur d’origine", NowNoFailures: "Aucun depuis une heure.",
 
-	AllAccounts: "Tous les comptes", AllAccountsHint: "Vous voyez ceci parce que votre clé est celle d’un opérateur.", ByLane: "File par voie", ByAccount: "File par compte",
+	AllAccounts: "Tous les comptes", AllAccountsHint: "Vous voyez ceci parce que votre clé est celle d’un opérateur.", QueuesUnseen: "Les files ne peuvent pas être vues pour l’instant.", ByLane: "File par voie", ByAccount: "File par compte",
 	Lane: "Voie", Running: "En cours", WaitingNow: "En attente", Later: "Plus tard", LongestWait: "Attente la plus longue", OldestSent: "Envoi le plus ancien", FailedLately: "En échec depuis une heure",
 	NoAccounts: "Rien n’attend, et rien n’a échoué depuis une heure.", MoreAccounts: "Comptes en plus de ceux-ci : %d.",
 	FailedSince: "Il se passe tant de choses que les échecs ne sont comptés que depuis le %s.",

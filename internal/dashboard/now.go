@@ -54,13 +54,8 @@ func (d *Dashboard) showNow(w http.ResponseWriter, r *http.Request, s session) {
 		return
 	}
 	words := wordsOf(r)
-	all, err := d.queues(r.Context(), words, s)
-	if err != nil {
-		d.fail(w, r, s, err)
-		return
-	}
 	page := nowPage{
-		All:     all,
+		All:     d.queues(r.Context(), words, s),
 		Waiting: found.Open[vitrine.MediaPending], Working: found.Open[vitrine.MediaProcessing], More: found.More,
 		Ended: endedPlot(found.Ended, since), Published: publishedPlot(found.Published, since),
 		Codes: tallyOf(found.Ended, func(e gallery.Ended) string { return string(e.Failure) }),
@@ -86,7 +81,7 @@ func (d *Dashboard) showNow(w http.ResponseWriter, r *http.Request, s session) {
 		}
 		page.Flights = append(page.Flights, line)
 	}
-	d.show(w, r, http.StatusOK, "now", frame{Title: words.Now, Account: s.caller.Account.Name, Here: "now", Polls: all != nil, Page: page})
+	d.show(w, r, http.StatusOK, "now", frame{Title: words.Now, Account: s.caller.Account.Name, Here: "now", Polls: page.All != nil, Page: page})
 }
 
 // endedPlot counts what has ended in each step, failures on top.

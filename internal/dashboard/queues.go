@@ -11,6 +11,7 @@ import (
 
 // queuesPart is what the operator sees of all accounts.
 type queuesPart struct {
+	Unseen   bool // they can't be seen now
 	Lanes    []laneLine
 	Accounts []accountLine
 	More     string // that there are more accounts, "" when there are not
@@ -29,13 +30,15 @@ type accountLine struct {
 }
 
 // queues is the part of the page that none but an operator sees, nil for others.
-func (d *Dashboard) queues(ctx context.Context, words *words, s session) (*queuesPart, error) {
+// The rest of the page doesn't fail with it.
+func (d *Dashboard) queues(ctx context.Context, words *words, s session) *queuesPart {
 	if !s.caller.Operates {
-		return nil, nil
+		return nil
 	}
 	found, err := d.gallery.Queues(ctx)
 	if err != nil {
-		return nil, err
+		d.log.ErrorContext(ctx, "look at the queues", "err", err)
+		return &queuesPart{Unseen: true}
 	}
 	at, what := d.now(), words.lanes()
 	part := &queuesPart{}
@@ -55,7 +58,7 @@ func (d *Dashboard) queues(ctx context.Context, words *words, s session) (*queue
 	if at.Sub(found.FailedSince) < lately-time.Minute {
 		part.Since = fmt.Sprintf(words.FailedSince, found.FailedSince.UTC().Format(words.DateTime))
 	}
-	return part, nil
+	return part
 }
 
 // lanes says what is done in each lane.

@@ -25,9 +25,9 @@ type words struct {
 	NowFlights, NowNoFlights, NowCodes, NowHosts, NowNoFailures                                            string
 
 	// What happens now in all accounts.
-	AllAccounts, AllAccountsHint, ByLane, ByAccount, Lane, Running, WaitingNow, Later, LongestWait, OldestSent, FailedLately string
-	NoAccounts, MoreAccounts, FailedSince                                                                                    string
-	LaneFetch, LaneBulk, LaneScan, LaneOptimise, LaneEncode, LaneDeliver, LaneSweep, LaneScrub                               string
+	AllAccounts, AllAccountsHint, QueuesUnseen, ByLane, ByAccount, Lane, Running, WaitingNow, Later, LongestWait, OldestSent, FailedLately string
+	NoAccounts, MoreAccounts, FailedSince                                                                                                  string
+	LaneFetch, LaneBulk, LaneScan, LaneOptimise, LaneEncode, LaneDeliver, LaneSweep, LaneScrub                                             string
 
 	// Listings.
 	Search, SearchHint, AnyStatus, NeedsAttention, Find, NoListings, NothingFound, Older, Newest string
@@ -87,7 +87,7 @@ var english = &words{
 	NowEnded: "Files, last hour", NowPublished: "Seconds from sent to public, slowest, last hour", NowFlights: "In the works", NowNoFlights: "Nothing.",
 	NowCodes: "Failures by code", NowHosts: "Failures by origin", NowNoFailures: "None in the last hour.",
 
-	AllAccounts: "All accounts", AllAccountsHint: "You see this because your key is an operator's.", ByLane: "Queue by lane", ByAccount: "Queue by account",
+	AllAccounts: "All accounts", AllAccountsHint: "You see this because your key is an operator's.", QueuesUnseen: "The queues can't be seen just now.", ByLane: "Queue by lane", ByAccount: "Queue by account",
 	Lane: "Lane", Running: "Running", WaitingNow: "Waiting", Later: "Later", LongestWait: "Longest wait", OldestSent: "Oldest sent", FailedLately: "Failed, last hour",
 	NoAccounts: "Nothing waits, and nothing has failed in the last hour.", MoreAccounts: "Accounts beyond these: %d.",
 	FailedSince: "So much happens that failures are counted only since %s.",

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/vitrine-media/vitrine"
 )
 
 // Every text is there in every language, with the same places to be filled in.
@@ -52,6 +54,23 @@ func TestLocal(t *testing.T) {
 	} {
 		if got := local(to); got != want {
 			t.Errorf("local(%q) is %q, want %q", to, got, want)
+		}
+	}
+}
+
+// What a check warns of reads in English as the APIs have it, and is there in every
+// language.
+func TestCheckWords(t *testing.T) {
+	t.Parallel()
+	for _, rule := range vitrine.CheckTable {
+		for _, w := range languages {
+			message, remedy := w.check(rule.Code)
+			if message == string(rule.Code) || remedy == "" {
+				t.Errorf("%s: there are no words for %s", w.Lang, rule.Code)
+			}
+			if w.Lang == "en" && (message != rule.Message || remedy != rule.Remedy) {
+				t.Errorf("%s: %q %q, want %q %q", rule.Code, message, remedy, rule.Message, rule.Remedy)
+			}
 		}
 	}
 }

@@ -56,7 +56,7 @@ type Gallery struct {
 	news      *news
 	callers   *recent.Values[keyName, Caller]
 	served    *recent.Values[string, vitrine.Content] // by digest
-	look      queuesLook
+	look      chan queuesLook                         // the newest; whoever has it looks
 }
 
 // mostRecent bounds how many callers, and how many contents, are remembered: some
@@ -65,8 +65,11 @@ const mostRecent = 10_000
 
 // New makes a Gallery.
 func New(cfg Config) *Gallery {
+	look := make(chan queuesLook, 1)
+	look <- queuesLook{}
 	return &Gallery{
-		db: cfg.DB, queue: cfg.Queue, blobs: cfg.Blobs, limits: cfg.Limits,
+		look: look,
+		db:   cfg.DB, queue: cfg.Queue, blobs: cfg.Blobs, limits: cfg.Limits,
 		publicURL: cfg.PublicURL, secret: cfg.Secret, scan: cfg.Scan, now: cfg.Now, tracer: cfg.Tracer, published: cfg.Published, failed: cfg.Failed,
 		news: newNews(), callers: recent.New[keyName, Caller](mostRecent), served: recent.New[string, vitrine.Content](mostRecent),
 	}

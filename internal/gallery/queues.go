@@ -2,7 +2,6 @@ package gallery
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/vitrine-media/vitrine/internal/queue"
@@ -16,9 +15,12 @@ const (
 	queuesLately   = time.Hour
 )
 
-// queuesShare bounds what looking costs, however many look: a look serves for
-// that many times as long as it took.
-const queuesShare = 10
+// A look serves for queuesShare times as long as it took, which bounds what looking
+// costs however many look; but not for longer than queuesServe.
+const (
+	queuesShare = 10
+	queuesServe = 30 * time.Second
+)
 
 // Queues are what there is to do in the whole installation, which concerns nobody
 // but its operator.
@@ -37,27 +39,33 @@ type LaneLoad struct {
 	queue.Load
 }
 
-// queuesLook is the newest look at the queues.
+// queuesLook is the newest look at the queues, be it that nothing was seen.
 type queuesLook struct {
-	sync.Mutex
 	queues Queues
+	err    error
 	until  time.Time // it serves
 }
 
 // Queues looks at what there is to do in the whole installation. Whether the
 // caller may see it (Caller.Operates) is for the face to ask.
 func (g *Gallery) Queues(ctx context.Context) (Queues, error) {
-	g.look.Lock()
-	defer g.look.Unlock()
+	var last queuesLook
+	select {
+	case last = <-g.look:
+	case <-ctx.Done():
+		return Queues{}, context.Cause(ctx)
+	}
+	defer func() { g.look <- last }()
 	begin := g.now()
-	if begin.Before(g.look.until) {
-		return g.look.queues, nil
+	if begin.Before(last.until) {
+		return last.queues, last.err
 	}
 	queues, err := g.lookAtQueues(ctx, begin)
-	if err == nil {
-		end := g.now()
-		g.look.queues, g.look.until = queues, end.Add(queuesShare*end.Sub(begin))
+	if ctx.Err() != nil {
+		return queues, err // the reader has left, which is nothing about the queues
 	}
+	end := g.now()
+	last = queuesLook{queues, err, end.Add(min(queuesShare*end.Sub(begin), queuesServe))}
 	return queues, err
 }
 

@@ -2,6 +2,7 @@ package gallery_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -116,15 +117,20 @@ type slowQueue struct {
 	queue.Backend
 	looks int
 	takes func()
+	err   error // that a look ends with
 }
 
 func (q *slowQueue) Loads(ctx context.Context) (map[queue.Lane]queue.Load, error) {
 	q.looks++
 	q.takes()
+	if q.err != nil {
+		return nil, q.err
+	}
 	return q.Backend.Loads(ctx)
 }
 
-// What was seen serves for the longer the longer it took to see it.
+// What was seen serves for the longer the longer it took to see it, and so does
+// that nothing was.
 func TestQueuesServe(t *testing.T) {
 	onEngines(t, func(t *testing.T, f fixture) {
 		now := time.Now()
@@ -141,6 +147,21 @@ func TestQueuesServe(t *testing.T) {
 			if slow.looks != step.looks {
 				t.Errorf("after %v more there were %d looks, want %d", step.after, slow.looks, step.looks)
 			}
+		}
+		now, slow.err = now.Add(time.Minute), errors.New("it is ill")
+		for range 2 {
+			if _, err := g.Queues(t.Context()); !errors.Is(err, slow.err) || slow.looks != 3 {
+				t.Errorf("of an ill queue: %v after %d looks, want that it is ill after 3", err, slow.looks)
+			}
+		}
+		left, leave := context.WithCancel(t.Context())
+		now, slow.takes = now.Add(time.Minute), leave
+		if _, err := g.Queues(left); err == nil {
+			t.Error("who has left has seen something")
+		}
+		slow.takes, slow.err = func() {}, nil
+		if _, err := g.Queues(t.Context()); err != nil {
+			t.Errorf("after one who has left: %v", err)
 		}
 	})
 }
