@@ -43,4 +43,6 @@ type ContentFacts struct {
 	C2PA              bool   `json:"c2pa,omitempty"` // there is a manifest, which nobody has verified
 	// Flat says that it couldn't be made a panorama, though a sender calls it one.
 	Flat bool `json:"flat,omitempty"`
+	// Removed are those of PersonalTags that the file has and no variant has.
+	Removed []string `json:"removed,omitempty"`
 }

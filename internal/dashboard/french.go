@@ -50,7 +50,7 @@ var french = &words{
 	Blurhash: "Blurhash", Thumbhash: "Thumbhash", Colour: "Couleur", Preview: "Aperçu",
 	UsedIn: "Où il figure", Attempts: "Tentatives", NoAttempts: "Aucune pour l’instant.", When: "Quand",
 	WhatToDo: "Que faire", Source: "Source", Version: "Version", WhoseSender: "à l’expéditeur", WhoseOrigin: "au serveur d’origine", WhoseUs: "à nous",
-	Digest: "SHA-256", OpenOriginal: "Ouvrir l’original", GPSRemoved: "Les images servies ne contiennent aucune métadonnée : ni lieu, ni appareil, ni nom.",
+	Digest: "SHA-256", OpenOriginal: "Ouvrir l’original", GPSRemoved: "Les images servies ne contiennent aucune métadonnée : ni lieu, ni appareil, ni nom.", HadTags: "Le fichier envoyé contient :",
 	SourceType: "Type de source numérique",
 
 	CheckUp: "Contrôle de l’image", SeeOther: "Voir l’autre", WarningHint: "Un avertissement n’empêche rien d’être montré.",

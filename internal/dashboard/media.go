@@ -28,6 +28,7 @@ type contentView struct {
 	Colour              string
 	Variants            []variantLine
 	SourceType          string
+	Removed             []string     // EXIF tags that the original has
 	Preview             template.URL // of the thumbhash, "" for none
 }
 
@@ -83,7 +84,7 @@ func (d *Dashboard) contentView(c *vitrine.Content) *contentView {
 	}
 	view := &contentView{
 		Original: d.original(c), Type: c.Type, Size: size(c.Bytes), Pixels: pixels(c.Width, c.Height), Digest: c.SHA256,
-		Blurhash: c.Blurhash, Thumbhash: c.Thumbhash, Colour: c.DominantColor, SourceType: c.Facts.DigitalSourceType, Preview: preview(c.Thumbhash),
+		Blurhash: c.Blurhash, Thumbhash: c.Thumbhash, Colour: c.DominantColor, SourceType: c.Facts.DigitalSourceType, Removed: c.Facts.Removed, Preview: preview(c.Thumbhash),
 	}
 	for _, v := range c.Variants {
 		line := variantLine{Address: c.Path(v), Name: v.Name, Type: v.Type, Size: size(v.Bytes), Pixels: pixels(v.Width, v.Height)}

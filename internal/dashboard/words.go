@@ -51,7 +51,7 @@ type words struct {
 	// A file.
 	Original, Variants, Name, Size, Pixels, Format, Placeholders, Blurhash, Thumbhash, Colour, Preview string
 	UsedIn, Attempts, NoAttempts, When, WhatToDo, Source, Version                                      string
-	WhoseSender, WhoseOrigin, WhoseUs, Digest, OpenOriginal, GPSRemoved, SourceType                    string
+	WhoseSender, WhoseOrigin, WhoseUs, Digest, OpenOriginal, GPSRemoved, HadTags, SourceType           string
 
 	// What there is to say of a picture, and what to do about it.
 	CheckUp, SeeOther, WarningHint                                         string
@@ -122,7 +122,7 @@ var english = &words{
 	Blurhash: "Blurhash", Thumbhash: "Thumbhash", Colour: "Colour", Preview: "Preview",
 	UsedIn: "Where it stands", Attempts: "What was tried", NoAttempts: "Nothing yet.", When: "When",
 	WhatToDo: "What to do", Source: "Source", Version: "Version", WhoseSender: "the sender's", WhoseOrigin: "the origin's", WhoseUs: "ours",
-	Digest: "SHA-256", OpenOriginal: "Open the original", GPSRemoved: "Pictures that are served hold no metadata: no place, no camera, no names.",
+	Digest: "SHA-256", OpenOriginal: "Open the original", GPSRemoved: "Pictures that are served hold no metadata: no place, no camera, no names.", HadTags: "The file that was sent has:",
 	SourceType: "Digital source type",
 
 	CheckUp: "Check-up", SeeOther: "See the other one", WarningHint: "A warning keeps nothing from being shown.",

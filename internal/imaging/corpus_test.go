@@ -98,8 +98,8 @@ func outcome(t *testing.T, p *Pool, path string) string {
 	}
 	checkVariants(t, result)
 	// Ordinary photos, some with much XMP: none is a panorama or altered.
-	if result.Facts != (vitrine.ContentFacts{}) {
-		t.Errorf("it says of itself: %+v", result.Facts)
+	if f := result.Facts; f.Panorama != nil || f.DigitalSourceType != "" || f.C2PA || f.Flat {
+		t.Errorf("it says of itself: %+v", f)
 	}
 	last := result.Variants[len(result.Variants)-1]
 	return fmt.Sprintf("%dx%d", last.Width, last.Height)

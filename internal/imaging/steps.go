@@ -173,6 +173,7 @@ func (w *work) readMetadata() error {
 	facts := &w.result.Facts
 	facts.DigitalSourceType = w.said.DigitalSourceType()
 	facts.C2PA = hasC2PA(w.result.Type, w.data)
+	facts.Removed = removed(w.result.Type, w.data)
 	return nil
 }
 

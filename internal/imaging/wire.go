@@ -162,6 +162,9 @@ func (t *Task) checkFacts(f *vitrine.ContentFacts) error {
 	if f.DigitalSourceType != "" && !vitrine.IsSourceType(f.DigitalSourceType) {
 		return fmt.Errorf("a digital source type of %d bytes", len(f.DigitalSourceType))
 	}
+	if !vitrine.ArePersonalTags(f.Removed) {
+		return fmt.Errorf("%d tags that are not those that are looked for", len(f.Removed))
+	}
 	p := f.Panorama
 	switch {
 	case p == nil && t.Panorama:

@@ -35,6 +35,10 @@ func TestCheckFacts(t *testing.T) {
 		{"a type", Task{}, vitrine.ContentFacts{DigitalSourceType: "print"}, true},
 
 		{"a type of another form", Task{}, vitrine.ContentFacts{DigitalSourceType: "<script>"}, false},
+		{"tags that are gone", Task{}, vitrine.ContentFacts{Removed: []string{"GPSLatitude", "Make"}}, true},
+		{"tags in another order", Task{}, vitrine.ContentFacts{Removed: []string{"Make", "GPSLatitude"}}, false},
+		{"a tag twice", Task{}, vitrine.ContentFacts{Removed: []string{"Make", "Make"}}, false},
+		{"a tag that nobody looks for", Task{}, vitrine.ContentFacts{Removed: []string{"Home: 1 Main Street"}}, false},
 		{"no data, and its sender calls it one", Task{Panorama: true}, vitrine.ContentFacts{}, false},
 		{"called one by nobody", Task{}, called, false},
 		{"an unknown projection", Task{}, pano(func(p *vitrine.PanoData) { p.Projection = "flat" }), false},
