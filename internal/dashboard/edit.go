@@ -20,12 +20,12 @@ const uploadTime = 30 * time.Minute
 // setStatus asks for a status of a listing: shown, or out of sight.
 func (d *Dashboard) setStatus(status vitrine.ListingStatus) func(http.ResponseWriter, *http.Request, session) {
 	return func(w http.ResponseWriter, r *http.Request, s session) {
-		o, err := d.gallery.Overview(r.Context(), s.caller.Account.ID, r.PathValue("listing"), 0)
-		if err == nil && o.Listing.Kind != vitrine.KindListing {
+		listing, err := d.gallery.Own(r.Context(), s.caller.Account.ID, r.PathValue("listing"))
+		if err == nil && listing.Kind != vitrine.KindListing {
 			err = vitrine.Errorf(vitrine.CodeConflict, "The status of a classified is its sender's")
 		}
 		if err == nil {
-			_, err = d.gallery.PutListing(r.Context(), s.caller.Account.ID, gallery.ListingInput{Ref: gallery.Ref{ID: o.Listing.ID}, Status: status, By: vitrine.ByDashboard})
+			_, err = d.gallery.PutListing(r.Context(), s.caller.Account.ID, gallery.ListingInput{Ref: gallery.Ref{ID: listing.ID}, Status: status, By: vitrine.ByDashboard})
 		}
 		if err != nil {
 			d.fail(w, r, s, err)

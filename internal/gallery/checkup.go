@@ -1,7 +1,6 @@
 package gallery
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
@@ -39,67 +38,99 @@ func (g *Gallery) viewCheckUp(ctx context.Context, find func(*store.Tx) (vitrine
 		if err != nil {
 			return err
 		}
-		checked, err = checkUp(ctx, tx, listing, media)
-		return err
+		list, err := checkedList(ctx, tx, listing, media)
+		if err != nil {
+			return err
+		}
+		checked = make([]CheckedMedia, len(media))
+		for i, m := range media {
+			warnings, err := list.warnings(ctx, tx, i)
+			if err != nil {
+				return err
+			}
+			checked[i] = CheckedMedia{PlacedMedia: m, Measured: list.figures[i] != nil, Warnings: warnings}
+		}
+		return nil
 	})
 	return listing, checked, err
 }
 
-// checkUp judges the pictures of a list by themselves, then against each other,
-// then against those of the account's other listings.
-func checkUp(ctx context.Context, tx *store.Tx, listing vitrine.Listing, media []PlacedMedia) ([]CheckedMedia, error) {
-	checked := make([]CheckedMedia, len(media))
-	figures := make([]*vitrine.Figures, len(media))
-	for i, m := range media {
-		checked[i].PlacedMedia = m
-		if !judged(&m) {
-			continue
-		}
-		f, err := tx.Figures(ctx, m.Media.Content.SHA256)
-		if err != nil {
-			return nil, err
-		}
-		figures[i], checked[i].Measured = f, f != nil
-		checked[i].Warnings = judge(&m, f)
-	}
-	for i := range checked {
-		if w := sameBefore(checked[:i], figures, &checked[i], figures[i]); w != nil {
-			checked[i].Warnings = append(checked[i].Warnings, *w)
-			continue // of which the one before tells
-		}
-		w, err := sameElsewhere(ctx, tx, listing, &checked[i], figures[i])
-		if err != nil {
-			return nil, err
-		}
-		if w != nil {
-			checked[i].Warnings = append(checked[i].Warnings, *w)
-		}
-	}
-	return checked, nil
+// checkList is a list of which the pictures are judged.
+type checkList struct {
+	listing vitrine.Listing
+	media   []PlacedMedia
+	figures []*vitrine.Figures // of each of media, nil for none
 }
 
-// warningsOf gives the warnings of each media of a list.
-func warningsOf(ctx context.Context, tx *store.Tx, listing vitrine.Listing, media []PlacedMedia) ([][]vitrine.Warning, error) {
-	checked, err := checkUp(ctx, tx, listing, media)
-	warnings := make([][]vitrine.Warning, len(checked))
-	for i, m := range checked {
-		warnings[i] = m.Warnings
+func checkedList(ctx context.Context, tx *store.Tx, listing vitrine.Listing, media []PlacedMedia) (checkList, error) {
+	list := checkList{listing: listing, media: media, figures: make([]*vitrine.Figures, len(media))}
+	known, err := tx.FiguresIn(ctx, listing.ID)
+	if err != nil {
+		return list, err
+	}
+	for i, m := range media {
+		if judged(&m) {
+			list.figures[i] = known[m.Media.Content.SHA256]
+		}
+	}
+	return list, nil
+}
+
+// warnings gives all warnings of one picture of the list.
+func (l *checkList) warnings(ctx context.Context, tx *store.Tx, i int) ([]vitrine.Warning, error) {
+	warnings, same := l.within(i)
+	if same {
+		return warnings, nil // of which the one before tells
+	}
+	w, err := l.sameElsewhere(ctx, tx, i)
+	if w != nil {
+		warnings = append(warnings, *w)
 	}
 	return warnings, err
 }
 
-// warningsIn gives the warnings of one media of a listing's list.
-func (g *Gallery) warningsIn(ctx context.Context, tx *store.Tx, listing vitrine.Listing, mediaUUID string) ([]vitrine.Warning, error) {
+// within gives the warnings of a picture by itself and against those before it in
+// the list. same reports whether one of those looks the same.
+func (l *checkList) within(i int) (warnings []vitrine.Warning, same bool) {
+	if !judged(&l.media[i]) {
+		return nil, false
+	}
+	warnings = l.alone(i)
+	if w := l.sameBefore(i); w != nil {
+		return append(warnings, *w), true
+	}
+	return warnings, false
+}
+
+// warningsWithin gives the warnings of each media of a list, without those about
+// other lists.
+func warningsWithin(ctx context.Context, tx *store.Tx, listing vitrine.Listing, media []PlacedMedia) ([][]vitrine.Warning, error) {
+	list, err := checkedList(ctx, tx, listing, media)
+	if err != nil {
+		return nil, err
+	}
+	warnings := make([][]vitrine.Warning, len(media))
+	for i := range media {
+		warnings[i], _ = list.within(i)
+	}
+	return warnings, nil
+}
+
+// warningsOf gives all warnings of one media of a listing's list.
+func (g *Gallery) warningsOf(ctx context.Context, tx *store.Tx, listing vitrine.Listing, mediaUUID string) ([]vitrine.Warning, error) {
 	media, err := g.listed(ctx, tx, listing)
 	if err != nil {
 		return nil, err
 	}
-	checked, err := checkUp(ctx, tx, listing, media)
-	i := slices.IndexFunc(checked, func(m CheckedMedia) bool { return m.Media.UUID == mediaUUID })
-	if err != nil || i < 0 {
+	i := slices.IndexFunc(media, func(m PlacedMedia) bool { return m.Media.UUID == mediaUUID })
+	if i < 0 {
+		return nil, nil
+	}
+	list, err := checkedList(ctx, tx, listing, media)
+	if err != nil {
 		return nil, err
 	}
-	return checked[i].Warnings, nil
+	return list.warnings(ctx, tx, i)
 }
 
 // judged reports whether a media shows a picture: not a video, a page or its
@@ -110,93 +141,78 @@ func judged(m *PlacedMedia) bool {
 		m.Media.Kind.Picture() && !vitrine.IsVideo(c.Type)
 }
 
-func judge(m *PlacedMedia, f *vitrine.Figures) []vitrine.Warning {
+func (l *checkList) alone(i int) []vitrine.Warning {
 	var measures *vitrine.Measures
-	if f != nil {
+	if f := l.figures[i]; f != nil {
 		measures = &f.Measures
 	}
-	c := m.Media.Content
-	return vitrine.Judge(c.Width, c.Height, measures, m.Placement.Category)
+	c := l.media[i].Media.Content
+	return vitrine.Judge(c.Width, c.Height, measures, l.media[i].Placement.Category)
 }
 
 // sameBefore finds a picture before this one in the list that looks the same. The
 // same media in two places is what its sender wants.
-func sameBefore(before []CheckedMedia, figures []*vitrine.Figures, m *CheckedMedia, f *vitrine.Figures) *vitrine.Warning {
-	if f == nil {
-		return nil
-	}
-	for i := range before {
-		other := &before[i].Media
-		if figures[i] == nil || other.ID == m.Media.ID {
+func (l *checkList) sameBefore(i int) *vitrine.Warning {
+	for j := range i {
+		other := &l.media[j].Media
+		if !judged(&l.media[j]) || other.ID == l.media[i].Media.ID {
 			continue
 		}
-		evidence := vitrine.Alike(&f.Likeness, &figures[i].Likeness)
-		if other.Content.SHA256 == m.Media.Content.SHA256 {
-			evidence = vitrine.Identical()
-		}
-		if evidence != nil {
+		if evidence := l.alike(i, j); evidence != nil {
 			return &vitrine.Warning{Code: vitrine.CheckSame, Evidence: evidence, Other: &vitrine.Other{MediaID: other.ID, MediaUUID: other.UUID}}
 		}
 	}
 	return nil
 }
 
+// alike gives by what two pictures of the list look the same, nil if they don't.
+func (l *checkList) alike(i, j int) []vitrine.Evidence {
+	if l.media[i].Media.Content.SHA256 == l.media[j].Media.Content.SHA256 {
+		return vitrine.Identical()
+	}
+	if l.figures[i] == nil || l.figures[j] == nil {
+		return nil
+	}
+	return vitrine.Alike(&l.figures[i].Likeness, &l.figures[j].Likeness)
+}
+
 // sameElsewhere finds the picture most like this one that stands in another listing
 // of the account.
-func sameElsewhere(ctx context.Context, tx *store.Tx, listing vitrine.Listing, m *CheckedMedia, f *vitrine.Figures) (*vitrine.Warning, error) {
-	if f == nil || !f.Likeness.Informed() {
+func (l *checkList) sameElsewhere(ctx context.Context, tx *store.Tx, i int) (*vitrine.Warning, error) {
+	m := &l.media[i]
+	if !judged(m) {
 		return nil, nil
 	}
-	likely, err := likely(ctx, tx, listing.AccountID, &m.Media, &f.Likeness)
-	if err != nil {
+	evidence := vitrine.Identical()
+	other, err := tx.Elsewhere(ctx, m.Media, l.listing, m.Media.Content.SHA256)
+	if err == nil && other == nil {
+		other, evidence, err = l.alikeElsewhere(ctx, tx, i)
+	}
+	if err != nil || other == nil {
 		return nil, err
 	}
-	for _, l := range likely {
-		id, uuid, found, err := tx.PlacedElsewhere(ctx, l.MediaID, listing.ID)
-		if err != nil {
-			return nil, err
-		}
-		if found {
-			return &vitrine.Warning{Code: vitrine.CheckElsewhere, Evidence: l.evidence, Other: &vitrine.Other{
-				MediaID: l.MediaID, MediaUUID: l.MediaUUID, ListingID: id, ListingUUID: uuid,
-			}}, nil
-		}
-	}
-	return nil, nil
+	return &vitrine.Warning{Code: vitrine.CheckElsewhere, Evidence: evidence, Other: other}, nil
 }
 
-// likeness is a media whose picture looks like another one.
-type likeness struct {
-	store.Candidate
-	evidence []vitrine.Evidence
-}
-
-// maxLikely bounds how many pictures that look the same are looked up.
-const maxLikely = 20
-
-// likely gives the account's other media that show the same picture, those with
-// the same bytes first, then the most alike.
-func likely(ctx context.Context, tx *store.Tx, account int64, m *vitrine.Media, l *vitrine.Likeness) ([]likeness, error) {
-	same, err := tx.OtherMedia(ctx, account, m.ID, m.Content.SHA256)
+// alikeElsewhere is sameElsewhere for other bytes. other is nil when there is none.
+func (l *checkList) alikeElsewhere(ctx context.Context, tx *store.Tx, i int) (other *vitrine.Other, most []vitrine.Evidence, err error) {
+	m, f := &l.media[i].Media, l.figures[i]
+	if f == nil || !f.Likeness.Informed() {
+		return nil, nil, nil
+	}
+	candidates, err := tx.Candidates(ctx, *m, l.listing, m.Content.SHA256, &f.Likeness)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	candidates, err := tx.Candidates(ctx, account, m.Content.SHA256, l)
-	if err != nil {
-		return nil, err
-	}
-	var alike []likeness
-	for _, c := range same {
-		alike = append(alike, likeness{c, vitrine.Identical()})
-	}
+	var closest string
 	for _, c := range candidates {
-		if evidence := vitrine.Alike(l, &c.Likeness); evidence != nil && c.MediaID != m.ID {
-			alike = append(alike, likeness{c, evidence})
+		if evidence := vitrine.Alike(&f.Likeness, &c.Likeness); evidence != nil && (most == nil || evidence[0].Is < most[0].Is) {
+			closest, most = c.SHA256, evidence
 		}
 	}
-	slices.SortStableFunc(alike, func(a, b likeness) int {
-		return cmp.Or(cmp.Compare(a.evidence[0].Is, b.evidence[0].Is), cmp.Compare(a.MediaID, b.MediaID))
-	})
-	alike = slices.CompactFunc(alike, func(a, b likeness) bool { return a.MediaID == b.MediaID })
-	return alike[:min(len(alike), maxLikely)], nil
+	if most == nil {
+		return nil, nil, nil
+	}
+	other, err = tx.Elsewhere(ctx, *m, l.listing, closest)
+	return other, most, err
 }

@@ -1,12 +1,14 @@
 package gallery_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
+	"github.com/vitrine-media/vitrine/internal/store"
 )
 
 // picture is figures with nothing to be warned of. Pictures of one seed look the
@@ -106,13 +108,128 @@ func TestCheckUp(t *testing.T) {
 		if codes, _ = f.warned(t, ref); codes[3] != nil {
 			t.Errorf("warnings of a picture that no longer stands elsewhere: %v", codes[3])
 		}
-		// Another account's pictures are nobody else's business.
-		stranger, _, err := f.CreateKey(t.Context(), "stranger")
+		if _, _, err := f.CheckUp(t.Context(), f.stranger(t).account, ref); vitrine.CodeOf(err) != vitrine.CodeNotFound {
+			t.Errorf("a stranger's check-up gave %v", err)
+		}
+	})
+}
+
+// stranger is the fixture of another account.
+func (f fixture) stranger(t *testing.T) fixture {
+	t.Helper()
+	key, _, err := f.CreateKey(t.Context(), "stranger")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.account = key.Account.ID
+	return f
+}
+
+// Another account's pictures are nobody else's business, be they alike or the
+// same bytes.
+func TestCheckUpOfStrangers(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		for _, one := range []fixture{f, f.stranger(t)} {
+			put := one.putAs(t, "house-1", files("same", fmt.Sprint("of ", one.account)))
+			media := one.media(t, put.Listing.ID)
+			one.measured(t, media[0], picture(1, 0))
+			one.measured(t, media[1], picture(7, uint64(one.account)))
+		}
+		for account := range int64(2) {
+			one := f
+			one.account += account
+			if codes, checked := one.warned(t, gallery.Ref{ExternalID: "house-1"}); codes[0] != nil || codes[1] != nil || !checked[0].Measured || !checked[1].Measured {
+				t.Errorf("account %d is warned of %v", one.account, codes)
+			}
+		}
+	})
+}
+
+// A picture is found among however many that have the same bands and don't count:
+// those of other accounts, and the account's own that stand nowhere.
+func TestCheckUpInACrowd(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		other := f.putAs(t, "house-2", files("theirs"))
+		f.measured(t, f.media(t, other.Listing.ID)[0], picture(7, 1))
+		stranger := f.stranger(t)
+		crowd := stranger.putAs(t, "house-3", nil)
+		err := f.db.Write(t.Context(), func(tx *store.Tx) error {
+			for _, statement := range []string{
+				`insert into content (sha256, bytes, type, state, recipe, created_at)
+					with recursive n (i) as (select 1 union all select i + 1 from n where i < 600)
+					select 'crowd-' || i, 9, 'image/jpeg', 'ready', 'r', 1 from n`,
+				`insert into measure select c.sha256, m.measures, m.likeness, m.band0, m.band1, m.band2, m.band3
+					from content c join measure m on m.sha256 = 'sha-theirs' where c.sha256 like 'crowd-%'`,
+				`insert into media (uuid, account_id, kind, url, identity, version, state, seq, sha256, created_at, updated_at, band0, band1, band2, band3)
+					select a.name || n.sha256, a.id, 'image', '', '', '', 'ready', 1, n.sha256, 1, 1, n.band0, n.band1, n.band2, n.band3
+					from measure n cross join account a where n.sha256 like 'crowd-%'`,
+				fmt.Sprintf(`insert into placement (listing_id, position, media_id, type, url, version, category, tags, title)
+					select %d, id, id, 'PICTURE', '', '', '', '[]', '' from media where account_id = %d`, crowd.Listing.ID, stranger.account),
+			} {
+				if _, err := tx.Exec(t.Context(), statement); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := f.CheckUp(t.Context(), stranger.Account.ID, ref); vitrine.CodeOf(err) != vitrine.CodeNotFound {
-			t.Errorf("a stranger's check-up gave %v", err)
+		put := f.putAs(t, "house-1", files("mine"))
+		f.measured(t, f.media(t, put.Listing.ID)[0], picture(7, 0))
+		_, checked := f.warned(t, gallery.Ref{ID: put.Listing.ID})
+		if w := checked[0].Warnings; len(w) != 1 || w[0].Code != vitrine.CheckElsewhere || w[0].Other.ListingID != other.Listing.ID || w[0].Evidence[0].Is != 1 {
+			t.Errorf("warned of %+v", w)
+		}
+	})
+}
+
+// The same bytes are the same picture, measured or not, with much in it or little.
+func TestCheckUpOfTheSameBytes(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		wall := picture(9, 0)
+		wall.Likeness.Information = 3
+		put := f.putAs(t, "house-1", files("old", "copy/old", "wall"))
+		other := f.putAs(t, "house-2", files("elsewhere/old", "elsewhere/wall"))
+		media := f.media(t, put.Listing.ID)
+		f.measured(t, media[0], nil)
+		f.measured(t, media[1], nil)
+		f.measured(t, media[2], wall)
+		for _, m := range f.media(t, other.Listing.ID) {
+			f.measured(t, m, nil)
+		}
+		codes, checked := f.warned(t, gallery.Ref{ID: put.Listing.ID})
+		if diff := cmp.Diff([][]vitrine.CheckCode{{vitrine.CheckElsewhere}, {vitrine.CheckSame}, {vitrine.CheckElsewhere}}, codes); diff != "" {
+			t.Fatalf("warnings (-want +got)\n%s", diff)
+		}
+		if diff := cmp.Diff(vitrine.Identical(), checked[0].Warnings[0].Evidence); diff != "" {
+			t.Errorf("evidence (-want +got)\n%s", diff)
+		}
+	})
+}
+
+// A picture that is made anew is measured, and found from then on.
+func TestCheckUpOfTheRepaired(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		other := f.putAs(t, "house-2", files("old"))
+		old := f.media(t, other.Listing.ID)[0]
+		f.measured(t, old, nil)
+		put := f.putAs(t, "house-1", files("new"))
+		f.measured(t, f.media(t, put.Listing.ID)[0], picture(7, 0))
+		ref := gallery.Ref{ID: put.Listing.ID}
+		if codes, _ := f.warned(t, ref); codes[0] != nil {
+			t.Fatalf("warned of %v", codes)
+		}
+		begun, wanted, err := f.BeginRepair(t.Context(), noFinish, gallery.OptimiseTask{SHA256: digest(old)})
+		if err != nil || !wanted {
+			t.Fatalf("begin to repair: wanted %t, %v", wanted, err)
+		}
+		begun.Content.Figures = picture(7, 1)
+		if err := f.Repaired(t.Context(), noFinish, begun.Content, vitrine.Attempt{Number: 1, Stage: "optimise"}); err != nil {
+			t.Fatal(err)
+		}
+		if codes, _ := f.warned(t, ref); len(codes[0]) != 1 || codes[0][0] != vitrine.CheckElsewhere {
+			t.Errorf("warned of %v", codes)
 		}
 	})
 }

@@ -63,10 +63,19 @@ func summaryOf(ctx context.Context, tx *store.Tx, listing vitrine.Listing) (Summ
 type Overview struct {
 	Listing  vitrine.Listing
 	Media    []PlacedMedia       // the sender's list, in order, with variants
-	Warnings [][]vitrine.Warning // of each of Media, see CheckUp
+	Warnings [][]vitrine.Warning // of each of Media within the list, see CheckUp
 	Public   Shown               // empty while nothing is shown
 	// History are the newest lines of a classified's, newest first.
 	History []vitrine.StatusChange
+}
+
+// Own gives an account's listing or classified by its UUID, or CodeNotFound.
+func (g *Gallery) Own(ctx context.Context, account int64, uuid string) (listing vitrine.Listing, err error) {
+	err = g.db.View(ctx, func(tx *store.Tx) error {
+		listing, err = ownListing(ctx, tx, account, uuid)
+		return err
+	})
+	return listing, err
 }
 
 // Overview gives an account's listing or classified by its UUID, or
@@ -85,7 +94,7 @@ func (g *Gallery) Overview(ctx context.Context, account int64, uuid string, line
 				return err
 			}
 		}
-		if o.Warnings, err = warningsOf(ctx, tx, o.Listing, o.Media); err != nil {
+		if o.Warnings, err = warningsWithin(ctx, tx, o.Listing, o.Media); err != nil {
 			return err
 		}
 		places, err := tx.Shown(ctx, o.Listing.ID)
@@ -130,7 +139,7 @@ func (g *Gallery) MediaIn(ctx context.Context, account int64, uuid, mediaUUID st
 		if view.Listing, view.PlacedMedia, err = g.mediaIn(ctx, tx, account, uuid, mediaUUID); err != nil {
 			return err
 		}
-		if view.Warnings, err = g.warningsIn(ctx, tx, view.Listing, mediaUUID); err != nil {
+		if view.Warnings, err = g.warningsOf(ctx, tx, view.Listing, mediaUUID); err != nil {
 			return err
 		}
 		if err = withVariants(ctx, tx, view.Media.Content); err != nil {

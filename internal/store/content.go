@@ -193,7 +193,7 @@ func (tx *Tx) CondemnContent(ctx context.Context, sha256 string, f vitrine.Failu
 			return nil, err
 		}
 	}
-	return collect(ctx, tx, scanID, `update media set sha256 = null,
+	return collect(ctx, tx, scanID, `update media set `+showsNothing+`,
 		failure_code = case when state = 'ready' and good_url = '' then $2 else failure_code end,
 		failure_detail = case when state = 'ready' and good_url = '' then $3 else failure_detail end,
 		state = case when state = 'ready' and good_url = '' then 'failed' else state end, updated_at = $4

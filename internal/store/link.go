@@ -37,7 +37,7 @@ func (tx *Tx) WantLink(ctx context.Context, id, seq int64, link vitrine.Link) er
 
 // ForgetLink has a link lead nowhere any more.
 func (tx *Tx) ForgetLink(ctx context.Context, id int64) error {
-	_, err := tx.Exec(ctx, `update media set good_url = '', sha256 = null where id = $1`, id)
+	_, err := tx.Exec(ctx, `update media set good_url = '', `+showsNothing+` where id = $1`, id)
 	return err
 }
 

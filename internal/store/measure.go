@@ -9,7 +9,8 @@ import (
 	"github.com/vitrine-media/vitrine"
 )
 
-// putFigures writes the figures of a content, over any that it has.
+// putFigures writes the figures of a content, over any that it has. The
+// transaction has locked all accounts that use it.
 func (tx *Tx) putFigures(ctx context.Context, sha256 string, f *vitrine.Figures) error {
 	if f == nil {
 		return nil
@@ -33,17 +34,40 @@ func (tx *Tx) putFigures(ctx context.Context, sha256 string, f *vitrine.Figures)
 	_, err = tx.Exec(ctx, `insert into measure (sha256, measures, likeness, band0, band1, band2, band3) values ($1, $2, $3, $4, $5, $6, $7)
 		on conflict (sha256) do update set measures = excluded.measures, likeness = excluded.likeness,
 		band0 = excluded.band0, band1 = excluded.band1, band2 = excluded.band2, band3 = excluded.band3`, args...)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `update media set (band0, band1, band2, band3) =
+		(select n.band0, n.band1, n.band2, n.band3 from measure n where n.sha256 = $1) where sha256 = $1`, sha256)
 	return err
 }
 
 // Figures gives the figures of a content, nil for one that has none.
 func (tx *Tx) Figures(ctx context.Context, sha256 string) (*vitrine.Figures, error) {
-	var measures, likeness string
-	err := tx.QueryRow(ctx, `select measures, likeness from measure where sha256 = $1`, sha256).Scan(&measures, &likeness)
+	f, err := scanFigures(tx.QueryRow(ctx, `select measures, likeness from measure where sha256 = $1`, sha256))
 	if errors.Is(err, ErrNoRows) {
 		return nil, nil
 	}
-	if err != nil {
+	return f, err
+}
+
+// FiguresIn gives the figures of what stands in a listing's list, by SHA-256.
+func (tx *Tx) FiguresIn(ctx context.Context, listing int64) (map[string]*vitrine.Figures, error) {
+	figures := map[string]*vitrine.Figures{}
+	_, err := collect(ctx, tx, func(row scanner) (struct{}, error) {
+		var sha256 string
+		f, err := scanFigures(row, &sha256)
+		figures[sha256] = f
+		return struct{}{}, err
+	}, `select n.measures, n.likeness, n.sha256 from placement p join media m on m.id = p.media_id
+		join measure n on n.sha256 = m.sha256 where p.listing_id = $1`, listing)
+	return figures, err
+}
+
+// scanFigures reads the figures of a row, and what comes after them into more.
+func scanFigures(row scanner, more ...any) (*vitrine.Figures, error) {
+	var measures, likeness string
+	if err := row.Scan(append([]any{&measures, &likeness}, more...)...); err != nil {
 		return nil, err
 	}
 	f := new(vitrine.Figures)
@@ -54,25 +78,35 @@ func (tx *Tx) Figures(ctx context.Context, sha256 string) (*vitrine.Figures, err
 // bands are those of very many pictures, and those tell the least.
 const maxCandidates = 500
 
-// Candidate is a media whose picture may look like another one.
+// Candidate is a content that may look like another one.
 type Candidate struct {
-	MediaID   int64
-	MediaUUID string
-	SHA256    string
-	Likeness  vitrine.Likeness
+	SHA256   string
+	Likeness vitrine.Likeness
 }
 
-// Candidates gives media of an account that show other bytes, with a hash of
-// which a band is one of those: all that may look the same and that an index
-// finds, but of bands that very many pictures have some are left out. One that
-// has several bands comes several times.
-func (tx *Tx) Candidates(ctx context.Context, account int64, sha256 string, l *vitrine.Likeness) ([]Candidate, error) {
+// elsewhere is what holds of a content, by its SHA-256, that another media of the
+// account shows than $1, which stands in another listing than $2 of that one's
+// account and kind.
+func elsewhere(sha256 string) string {
+	return `from listing here join media m on m.account_id = here.account_id and m.sha256 = ` + sha256 + ` and m.id <> $1
+		join placement p on p.media_id = m.id and p.listing_id <> here.id
+		join listing l on l.id = p.listing_id and l.kind = here.kind where here.id = $2`
+}
+
+// Candidates gives other contents than that one of which a band of the hash is the
+// same, and which stand in other listings of that one's account and kind: all that
+// may look the same and that an index finds. Of a band that more of them have than
+// maxCandidates, those with the first digests. One that has several bands comes
+// several times.
+func (tx *Tx) Candidates(ctx context.Context, media vitrine.Media, listing vitrine.Listing, sha256 string, l *vitrine.Likeness) ([]Candidate, error) {
 	var all []Candidate
 	for i, band := range l.Bands() {
 		column := "band" + strconv.Itoa(i)
-		some, err := collect(ctx, tx, scanCandidate, `select m.id, m.uuid, n.sha256, n.likeness
-			from (select sha256, likeness from measure where `+column+` = $1 and sha256 <> $2 limit $3) n
-			join media m on m.sha256 = n.sha256 where m.account_id = $4`, band, sha256, maxCandidates, account)
+		some, err := collect(ctx, tx, scanCandidate, `select n.sha256, n.likeness
+			from (select distinct sha256 from media where account_id = $3 and `+column+` = $4 and sha256 <> $5) own
+			join measure n on n.sha256 = own.sha256
+			where exists (select 1 `+elsewhere("own.sha256")+`) order by own.sha256 limit $6`,
+			media.ID, listing.ID, listing.AccountID, band, sha256, maxCandidates)
 		if err != nil {
 			return nil, err
 		}
@@ -83,27 +117,20 @@ func (tx *Tx) Candidates(ctx context.Context, account int64, sha256 string, l *v
 
 func scanCandidate(row scanner) (c Candidate, err error) {
 	var likeness string
-	if err := row.Scan(&c.MediaID, &c.MediaUUID, &c.SHA256, &likeness); err != nil {
+	if err := row.Scan(&c.SHA256, &likeness); err != nil {
 		return c, err
 	}
 	return c, json.Unmarshal([]byte(likeness), &c.Likeness)
 }
 
-// OtherMedia gives some other media of an account that show the same content.
-func (tx *Tx) OtherMedia(ctx context.Context, account, media int64, sha256 string) ([]Candidate, error) {
-	return collect(ctx, tx, func(row scanner) (c Candidate, err error) {
-		c.SHA256 = sha256
-		return c, row.Scan(&c.MediaID, &c.MediaUUID)
-	}, `select id, uuid from media where sha256 = $1 and account_id = $2 and id <> $3 order by id limit $4`, sha256, account, media, maxCandidates)
-}
-
-// PlacedElsewhere gives one listing of that one's kind, other than that, in whose
-// list a media stands. found is false when there is none.
-func (tx *Tx) PlacedElsewhere(ctx context.Context, media, listing int64) (id int64, uuid string, found bool, err error) {
-	err = tx.QueryRow(ctx, `select l.id, l.uuid from placement p join listing l on l.id = p.listing_id
-		where p.media_id = $1 and p.listing_id <> $2 and l.kind = (select kind from listing where id = $2) order by l.id limit 1`, media, listing).Scan(&id, &uuid)
+// Elsewhere gives the first other media of an account that shows a content and
+// stands in another listing than that one, of its kind. nil when there is none.
+func (tx *Tx) Elsewhere(ctx context.Context, media vitrine.Media, listing vitrine.Listing, sha256 string) (*vitrine.Other, error) {
+	var o vitrine.Other
+	err := tx.QueryRow(ctx, `select m.id, m.uuid, l.id, l.uuid `+elsewhere("$3")+` order by m.id, l.id limit 1`,
+		media.ID, listing.ID, sha256).Scan(&o.MediaID, &o.MediaUUID, &o.ListingID, &o.ListingUUID)
 	if errors.Is(err, ErrNoRows) {
-		return 0, "", false, nil
+		return nil, nil
 	}
-	return id, uuid, err == nil, err
+	return &o, err
 }

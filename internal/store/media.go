@@ -218,9 +218,12 @@ func (tx *Tx) SetMediaKind(ctx context.Context, id, seq int64, kind vitrine.Medi
 	return n > 0, err
 }
 
+// showsNothing takes from media the content that they show.
+const showsNothing = `sha256 = null, band0 = null, band1 = null, band2 = null, band3 = null`
+
 // ForgetContent has a media show no bytes any more.
 func (tx *Tx) ForgetContent(ctx context.Context, id int64) error {
-	_, err := tx.Exec(ctx, `update media set sha256 = null, etag = '', last_modified = '' where id = $1`, id)
+	_, err := tx.Exec(ctx, `update media set `+showsNothing+`, etag = '', last_modified = '' where id = $1`, id)
 	return err
 }
 
@@ -280,6 +283,7 @@ func (tx *Tx) RestoreMedia(ctx context.Context, id int64, source vitrine.Source,
 func (tx *Tx) EndMedia(ctx context.Context, id, seq int64, sha256 string, f *vitrine.Failure, now, checkAt time.Time) (bool, error) {
 	code, detail := failureColumns(f)
 	n, err := tx.Exec(ctx, `update media set sha256 = coalesce($3, sha256),
+		(band0, band1, band2, band3) = (select n.band0, n.band1, n.band2, n.band3 from measure n where n.sha256 = coalesce($3, media.sha256)),
 		etag = case when $4 = '' or wanted_sha256 is null then etag else '' end,
 		last_modified = case when $4 = '' or wanted_sha256 is null then last_modified else '' end,
 		has_version = case when $4 = '' then version else has_version end,

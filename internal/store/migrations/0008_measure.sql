@@ -12,10 +12,28 @@ create table measure (
   band2 bigint,
   band3 bigint
 );
-create index measure_band0 on measure (band0) where band0 is not null;
-create index measure_band1 on measure (band1) where band1 is not null;
-create index measure_band2 on measure (band2) where band2 is not null;
-create index measure_band3 on measure (band3) where band3 is not null;
+
+-- Those of what it shows, so that an account's pictures are found among its own.
+alter table media add column band0 bigint;
+alter table media add column band1 bigint;
+alter table media add column band2 bigint;
+alter table media add column band3 bigint;
+create index media_band0 on media (account_id, band0, sha256) where band0 is not null;
+create index media_band1 on media (account_id, band1, sha256) where band1 is not null;
+create index media_band2 on media (account_id, band2, sha256) where band2 is not null;
+create index media_band3 on media (account_id, band3, sha256) where band3 is not null;
+drop index media_sha256;
+create index media_sha256 on media (sha256, account_id, id);
 
 -- +goose Down
+drop index media_sha256;
+create index media_sha256 on media (sha256);
+drop index media_band0;
+drop index media_band1;
+drop index media_band2;
+drop index media_band3;
+alter table media drop column band0;
+alter table media drop column band1;
+alter table media drop column band2;
+alter table media drop column band3;
 drop table measure;
