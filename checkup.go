@@ -133,6 +133,13 @@ var drawingCategories = []Category{"ENERGY_CERTIFICATE", "FLOOR_PLAN", "LOGO", "
 // air, a certificate one of its paper.
 var planCategories = []Category{"FLOOR_PLAN", "SCHEMA", "SITE_PLAN"}
 
+// sharedCategories are those of what many flats of a house have in common: the
+// same picture in several listings is right.
+var sharedCategories = []Category{"ENERGY_CERTIFICATE", "MAP", "SITE_PLAN"}
+
+// logo is small, plain and in every listing.
+const logo Category = "LOGO"
+
 // Judge gives the warnings of a picture by itself, in the order of CheckTable.
 // m is nil of one that has no figures; category is "" for none.
 func Judge(widthPx, heightPx int, m *Measures, category Category) (warnings []Warning) {
@@ -155,6 +162,9 @@ func Judge(widthPx, heightPx int, m *Measures, category Category) (warnings []Wa
 // isAbout reports whether a picture is one that the check is made for. Drawings
 // are bright and have margins.
 func (c *Check) isAbout(isDrawn bool, category Category) bool {
+	if category == logo {
+		return false
+	}
 	switch c.Code {
 	case CheckTooDark, CheckTooBright, CheckBars:
 		return !isDrawn && !slices.Contains(drawingCategories, category)
@@ -162,8 +172,17 @@ func (c *Check) isAbout(isDrawn bool, category Category) bool {
 		return !slices.Contains(drawingCategories, category)
 	case CheckPhoto:
 		return slices.Contains(planCategories, category)
+	case CheckElsewhere:
+		return !slices.Contains(sharedCategories, category)
 	}
 	return true
+}
+
+// Compares reports whether a picture in a category is looked at by CheckSame or
+// CheckElsewhere.
+func Compares(code CheckCode, category Category) bool {
+	check := RuleOfCheck(code)
+	return check.isAbout(false, category)
 }
 
 // beyond gives the evidence when all limits hold, nil otherwise.

@@ -53,6 +53,7 @@ func TestJudge(t *testing.T) {
 		{"a certificate", 2000, &plan, "ENERGY_CERTIFICATE", nil},
 		{"a photo as a plan", 2000, &good, "FLOOR_PLAN", []vitrine.CheckCode{vitrine.CheckPhoto}},
 		{"a photo as a map", 2000, &good, "MAP", nil},
+		{"a small, blurred logo", 300, changed(func(m *vitrine.Measures) { m.Sharpness = 0.1 }), "LOGO", nil},
 	} {
 		var got []vitrine.CheckCode
 		for _, w := range vitrine.Judge(row.longSide, 700, row.measures, row.category) {
@@ -63,6 +64,20 @@ func TestJudge(t *testing.T) {
 		}
 		if diff := cmp.Diff(row.want, got); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", row.name, diff)
+		}
+	}
+}
+
+// What many listings share is right in all of them; a logo anywhere.
+func TestCompares(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		category        vitrine.Category
+		same, elsewhere bool
+	}{{"", true, true}, {"KITCHEN", true, true}, {"FLOOR_PLAN", true, true}, {"MAP", true, false}, {"ENERGY_CERTIFICATE", true, false}, {"LOGO", false, false}} {
+		same, elsewhere := vitrine.Compares(vitrine.CheckSame, row.category), vitrine.Compares(vitrine.CheckElsewhere, row.category)
+		if same != row.same || elsewhere != row.elsewhere {
+			t.Errorf("%q: in the list %v, elsewhere %v", row.category, same, elsewhere)
 		}
 	}
 }

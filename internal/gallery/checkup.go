@@ -141,21 +141,31 @@ func judged(m *PlacedMedia) bool {
 		m.Media.Kind.Picture() && !vitrine.IsVideo(c.Type)
 }
 
+// alone judges a picture by itself. The Listings API has no categories: a drawing
+// there is in none that is wrong.
 func (l *checkList) alone(i int) []vitrine.Warning {
 	var measures *vitrine.Measures
 	if f := l.figures[i]; f != nil {
 		measures = &f.Measures
 	}
 	c := l.media[i].Media.Content
-	return vitrine.Judge(c.Width, c.Height, measures, l.media[i].Placement.Category)
+	warnings := vitrine.Judge(c.Width, c.Height, measures, l.media[i].Placement.Category)
+	if l.listing.Kind == vitrine.KindListing {
+		warnings = slices.DeleteFunc(warnings, func(w vitrine.Warning) bool { return w.Code == vitrine.CheckDrawing })
+	}
+	return warnings
 }
 
 // sameBefore finds a picture before this one in the list that looks the same. The
-// same media in two places is what its sender wants.
+// same media in two places is what its sender wants, and so is an altered picture
+// beside what it was made of.
 func (l *checkList) sameBefore(i int) *vitrine.Warning {
+	if !vitrine.Compares(vitrine.CheckSame, l.media[i].Placement.Category) {
+		return nil
+	}
 	for j := range i {
 		other := &l.media[j].Media
-		if !judged(&l.media[j]) || other.ID == l.media[i].Media.ID {
+		if !judged(&l.media[j]) || other.ID == l.media[i].Media.ID || related(&l.media[i], &l.media[j]) {
 			continue
 		}
 		if evidence := l.alike(i, j); evidence != nil {
@@ -163,6 +173,14 @@ func (l *checkList) sameBefore(i int) *vitrine.Warning {
 		}
 	}
 	return nil
+}
+
+// related reports whether one of two pictures of a list was made of the other, or
+// both of a third.
+func related(a, b *PlacedMedia) bool {
+	from := a.Placement.AlteredFrom
+	return from != "" && from == b.Placement.AlteredFrom ||
+		madeOf(a.Placement, b.Placement, b.Media) || madeOf(b.Placement, a.Placement, a.Media)
 }
 
 // alike gives by what two pictures of the list look the same, nil if they don't.
@@ -180,7 +198,7 @@ func (l *checkList) alike(i, j int) []vitrine.Evidence {
 // of the account.
 func (l *checkList) sameElsewhere(ctx context.Context, tx *store.Tx, i int) (*vitrine.Warning, error) {
 	m := &l.media[i]
-	if !judged(m) {
+	if !judged(m) || !vitrine.Compares(vitrine.CheckElsewhere, m.Placement.Category) {
 		return nil, nil
 	}
 	evidence := vitrine.Identical()

@@ -208,6 +208,57 @@ func TestCheckUpOfTheSameBytes(t *testing.T) {
 	})
 }
 
+// An altered picture looks like what it was made of, and a plan in a listing of
+// the API without categories like a plan: both are right. A repetition of the
+// altered one is not.
+func TestCheckUpOfWhatIsMeant(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		list := files("bare", "furnished", "at night", "plan", "again")
+		list[0].ExternalID = "as-built"
+		for i := 1; i <= 2; i++ {
+			list[i].Altered, list[i].AlteredFrom = true, "as-built"
+		}
+		plan := picture(5, 0)
+		plan.Measures = vitrine.Measures{Sharpness: 3, Edges: 0.4, Lights: 255, White: 0.9, Flat: 0.9, Hard: 0.06, Plain: 0.9}
+		put := f.putAs(t, "house-1", list)
+		media := f.media(t, put.Listing.ID)
+		for i, figures := range []*vitrine.Figures{picture(1, 0), picture(1, 1), picture(1, 2), plan, picture(1, 3)} {
+			f.measured(t, media[i], figures)
+		}
+		codes, _ := f.warned(t, gallery.Ref{ID: put.Listing.ID})
+		if diff := cmp.Diff([][]vitrine.CheckCode{nil, nil, nil, nil, {vitrine.CheckSame}}, codes); diff != "" {
+			t.Errorf("warnings (-want +got)\n%s", diff)
+		}
+	})
+}
+
+// What the flats of a house have in common is in the right place in each.
+func TestCheckUpOfWhatIsShared(t *testing.T) {
+	onEngines(t, func(t *testing.T, f fixture) {
+		figures := []*vitrine.Figures{picture(1, 0), picture(3, 0), picture(5, 0)}
+		var last classified
+		for _, flat := range []string{"1", "2"} {
+			in := wish("logo"+flat, "map"+flat, "kitchen"+flat)
+			in.Media[0].Category, in.Media[1].Category, in.Media[2].Category = "LOGO", "MAP", "KITCHEN"
+			result, err := f.PostClassified(t.Context(), f.account, in, gallery.WriteOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			last = classified{f, result.Classified.UUID, result.Classified.Gallery}
+			for i, m := range last.view(t).Media {
+				f.measured(t, m.Media, figures[i])
+			}
+		}
+		checked, err := f.CheckUpClassified(t.Context(), f.account, last.uuid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w := checked[2].Warnings; checked[0].Warnings != nil || checked[1].Warnings != nil || len(w) != 1 || w[0].Code != vitrine.CheckElsewhere {
+			t.Errorf("warned of %+v", checked)
+		}
+	})
+}
+
 // A picture that is made anew is measured, and found from then on.
 func TestCheckUpOfTheRepaired(t *testing.T) {
 	onEngines(t, func(t *testing.T, f fixture) {

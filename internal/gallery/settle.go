@@ -204,16 +204,19 @@ func (t *tally) shownOf(p store.Placed) store.Shown {
 // alteredFrom gives the media of the list that an altered picture was made of, 0
 // when it isn't there.
 func (t *tally) alteredFrom(p store.Placed) int64 {
-	if p.AlteredFrom == "" {
-		return 0
-	}
 	for _, other := range t.placed {
-		named := other.URL == p.AlteredFrom || other.URL == "" && other.Media.ExternalID == p.AlteredFrom
-		if named && other.MediaID != p.MediaID {
+		if madeOf(p.Placement, other.Placement, other.Media) {
 			return other.MediaID
 		}
 	}
 	return 0
+}
+
+// madeOf reports whether a picture names another one of its list, source in its
+// place, as the one that it was made of.
+func madeOf(p, place vitrine.Placement, source vitrine.Media) bool {
+	named := place.URL == p.AlteredFrom || place.URL == "" && source.ExternalID == p.AlteredFrom
+	return p.AlteredFrom != "" && named && source.ID != p.MediaID
 }
 
 // looksSame reports whether the public sees no difference between two places.
