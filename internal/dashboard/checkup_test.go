@@ -2,6 +2,7 @@ package dashboard_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,5 +65,16 @@ func TestWarnings(t *testing.T) {
 	v := s.signedIn(t, secret)
 	v.get(t, page).wants(t, "too_dark", "The picture is very dark.", "same_picture", `<a href="`+page+"/media/"+first.UUID+`">See the other one</a>`)
 	v.get(t, page+"/media/"+second.UUID).wants(t, "Check-up", "lights 60 &lt; 95", "distance 0 &lt; 13 · correlation 1 ≥ 0.94", "Keep the better of the two.")
+
+	// Other listings are looked through for the page of a file alone.
+	other := s.put(t, mine, "house", "https://crm.example/3.jpg")
+	third := s.measured(t, mine, other, 0, "sha-3", dark())
+	list := v.get(t, "/listings/"+other.UUID)
+	list.wants(t, "too_dark")
+	if strings.Contains(list.body, "picture_elsewhere") {
+		t.Errorf("the list tells of other listings:\n%s", list.body)
+	}
+	v.get(t, "/listings/"+other.UUID+"/media/"+third.UUID).wants(t, "picture_elsewhere", `<a href="`+page+"/media/"+first.UUID+`">See the other one</a>`)
+
 	v.get(t, page+"/media/"+second.UUID, "Accept-Language", "fr").wants(t, "L’image est très sombre.", "Garder la meilleure des deux.")
 }

@@ -84,13 +84,12 @@ type Candidate struct {
 	Likeness vitrine.Likeness
 }
 
-// elsewhere is what holds of a content, by its SHA-256, that another media of the
-// account shows than $1, which stands in another listing than $2 of that one's
-// account and kind.
+// elsewhere is what holds of a content, by its SHA-256, that another media of
+// account $1 than $2 shows, which stands in another listing than $3 of kind $4.
 func elsewhere(sha256 string) string {
-	return `from listing here join media m on m.account_id = here.account_id and m.sha256 = ` + sha256 + ` and m.id <> $1
-		join placement p on p.media_id = m.id and p.listing_id <> here.id
-		join listing l on l.id = p.listing_id and l.kind = here.kind where here.id = $2`
+	return `from media m join placement p on p.media_id = m.id and p.listing_id <> $3
+		join listing l on l.id = p.listing_id and l.kind = $4
+		where m.account_id = $1 and m.sha256 = ` + sha256 + ` and m.id <> $2`
 }
 
 // Candidates gives other contents than that one of which a band of the hash is the
@@ -98,15 +97,16 @@ func elsewhere(sha256 string) string {
 // may look the same and that an index finds. Of a band that more of them have than
 // maxCandidates, those with the first digests. One that has several bands comes
 // several times.
+//
+// Of joins PostgreSQL would walk whole tables; values are looked up one by one.
 func (tx *Tx) Candidates(ctx context.Context, media vitrine.Media, listing vitrine.Listing, sha256 string, l *vitrine.Likeness) ([]Candidate, error) {
 	var all []Candidate
 	for i, band := range l.Bands() {
 		column := "band" + strconv.Itoa(i)
-		some, err := collect(ctx, tx, scanCandidate, `select n.sha256, n.likeness
-			from (select distinct sha256 from media where account_id = $3 and `+column+` = $4 and sha256 <> $5) own
-			join measure n on n.sha256 = own.sha256
-			where exists (select 1 `+elsewhere("own.sha256")+`) order by own.sha256 limit $6`,
-			media.ID, listing.ID, listing.AccountID, band, sha256, maxCandidates)
+		some, err := collect(ctx, tx, scanCandidate, `select own.sha256, (select likeness from measure n where n.sha256 = own.sha256)
+			from (select distinct sha256 from media where account_id = $1 and `+column+` = $5 and sha256 <> $6) own
+			where (select m.id `+elsewhere("own.sha256")+` limit 1) is not null order by own.sha256 limit $7`,
+			listing.AccountID, media.ID, listing.ID, listing.Kind, band, sha256, maxCandidates)
 		if err != nil {
 			return nil, err
 		}
@@ -127,8 +127,9 @@ func scanCandidate(row scanner) (c Candidate, err error) {
 // stands in another listing than that one, of its kind. nil when there is none.
 func (tx *Tx) Elsewhere(ctx context.Context, media vitrine.Media, listing vitrine.Listing, sha256 string) (*vitrine.Other, error) {
 	var o vitrine.Other
-	err := tx.QueryRow(ctx, `select m.id, m.uuid, l.id, l.uuid `+elsewhere("$3")+` order by m.id, l.id limit 1`,
-		media.ID, listing.ID, sha256).Scan(&o.MediaID, &o.MediaUUID, &o.ListingID, &o.ListingUUID)
+	// By m.id alone PostgreSQL may walk all media in that order.
+	err := tx.QueryRow(ctx, `select m.id, m.uuid, l.id, l.uuid `+elsewhere("$5")+` order by m.id + 0, l.id limit 1`,
+		listing.AccountID, media.ID, listing.ID, listing.Kind, sha256).Scan(&o.MediaID, &o.MediaUUID, &o.ListingID, &o.ListingUUID)
 	if errors.Is(err, ErrNoRows) {
 		return nil, nil
 	}
