@@ -254,7 +254,9 @@ func lockData(data string) (unlock func() error, err error) {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return nil, errors.Join(fmt.Errorf("the data folder %s is %w", data, blob.ErrInUse), lock.Close())
 	}
-	return lock.Close, nil // closing unlocks
+	return func() error { // closing alone doesn't unlock while a child that is just being started has a copy
+		return errors.Join(syscall.Flock(int(lock.Fd()), syscall.LOCK_UN), lock.Close())
+	}, nil
 }
 
 // emptyTemp gives the folder of half-done work, emptied of what a killed server

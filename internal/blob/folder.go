@@ -80,7 +80,11 @@ func clearTemp(root string) error {
 	return os.Mkdir(temp, 0o700)
 }
 
-func (f *folder) Close() error { return f.lock.Close() }
+// Close gives the folder free for another server. Closing the file alone doesn't
+// do that while a child that is just being started has a copy of it.
+func (f *folder) Close() error {
+	return errors.Join(syscall.Flock(int(f.lock.Fd()), syscall.LOCK_UN), f.lock.Close())
+}
 
 // dir is the directory of the objects whose key is prefix and one segment
 // more; prefix is empty or ends with a slash.
