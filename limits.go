@@ -44,8 +44,8 @@ type Limits struct {
 }
 
 // OriginalsLive is OriginalKept, and longer where that is short: a request that
-// puts an original may outlive who has sent it, and has to come too early for its
-// deletion, or it would lie there with no row that tells of it.
+// puts an original may outlive who has sent it, and has to end before the original
+// is deleted, or it would lie there with no row that tells of it.
 func (l *Limits) OriginalsLive() time.Duration { return max(l.OriginalKept, 2*l.StoreTimeout) }
 
 // DefaultLimits are what the contracts say.

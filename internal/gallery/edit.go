@@ -8,9 +8,9 @@ import (
 )
 
 // EditFiles makes the list of an account's listing, named by its UUID, what edit
-// makes of it, as a person wants it. Nothing comes between: edit is given the list as it is when it is
-// written. A classified's list is its sender's alone: CodeConflict. The sender's
-// next list counts as any does.
+// makes of it, as a person wants it. Nothing comes between: edit is given the list
+// as it is when it is written. A classified's list is its sender's alone:
+// CodeConflict. The sender's next list counts as any does.
 func (g *Gallery) EditFiles(ctx context.Context, account int64, uuid string, edit func([]File) ([]File, error)) (PutResult, error) {
 	var result PutResult
 	err := g.write(ctx, account, func(tx *store.Tx) error {

@@ -73,8 +73,8 @@ func (g *Gallery) enqueuePrune(ctx context.Context, tx *store.Tx, sha256 string)
 // BeginPrune gives the keys to delete for a content that nobody uses: those of
 // its variants, which can be made again, at once; of one without variants the
 // original's, when it has been unused for long enough; of one to be erased all.
-// Until EndPrune whoever wants the content waits (ErrPruning). found is false when there is nothing to
-// delete; that is asked again in this transaction.
+// Until EndPrune whoever wants the content waits (ErrPruning). found is false when
+// there is nothing to delete; that is asked again in this transaction.
 //
 // Nothing to delete finishes the task, in the same transaction: who takes the
 // last use away after that finds no unfinished task and makes a new one.
