@@ -7,9 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 
-	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/client"
 )
 
@@ -17,7 +15,6 @@ const (
 	firstEmpty   = 20   // listings of a round that find nothing queued
 	firstBacklog = 8    // those that find a backlog
 	firstQueued  = 5000 // photos of the backlog, at least
-	firstPhotos  = 3    // that let a listing be published
 	firstBatch   = 25   // listings of one bulk request
 )
 
@@ -44,7 +41,7 @@ func measureFirst(ctx context.Context, l *lab) (found *finding, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, server.kill(), os.RemoveAll(data)) }()
-	agent, err := newAgent(ctx, server, o)
+	agent, err := newAgent(ctx, server, o, listingPhotos)
 	if err != nil {
 		return nil, err
 	}
@@ -64,23 +61,7 @@ func measureFirst(ctx context.Context, l *lab) (found *finding, err error) {
 	return firstFinding(o, empty, behind), nil
 }
 
-// agent sends listings, one after the other, and follows its feed.
-type agent struct {
-	*client.Client
-	origin *origin
-	after  int64 // the last event that it has seen
-	sent   int
-}
-
-func newAgent(ctx context.Context, server *running, o *origin) (*agent, error) {
-	c, err := server.client(ctx, "agent")
-	if err != nil {
-		return nil, err
-	}
-	return &agent{Client: c, origin: o}, nil
-}
-
-// measure sends so many listings, after one that isn't counted. Before each of
+// measure publishes so many listings, after one that isn't counted. Before each of
 // them, prepare is called.
 func (a *agent) measure(ctx context.Context, l *lab, name string, listings int, prepare func(context.Context) error) (times firstTimes, err error) {
 	for i := range listings + 1 {
@@ -90,7 +71,7 @@ func (a *agent) measure(ctx context.Context, l *lab, name string, listings int, 
 		if err := prepare(ctx); err != nil {
 			return times, err
 		}
-		photos, published, err := a.put(ctx)
+		photos, published, err := a.publish(ctx)
 		if err != nil {
 			return times, err
 		}
@@ -100,44 +81,6 @@ func (a *agent) measure(ctx context.Context, l *lab, name string, listings int, 
 		}
 	}
 	return times, nil
-}
-
-// put sends a listing and waits until it is published.
-func (a *agent) put(ctx context.Context) (photos, published time.Duration, err error) {
-	a.sent++
-	listing := newListing(fmt.Sprintf("agent-%d", a.sent), a.origin.take(listingPhotos))
-	began := time.Now()
-	put, err := a.PutListing(ctx, listing)
-	if err != nil {
-		return 0, 0, err
-	}
-	ready := 0
-	for {
-		page, err := a.Events(ctx, a.after, client.MaxEvents, client.MaxEventWait)
-		if err != nil {
-			return 0, 0, err
-		}
-		took := time.Since(began)
-		for _, event := range page.Items {
-			a.after = event.ID
-			switch {
-			case event.Type == vitrine.EventMediaReady:
-				if ready++; ready == firstPhotos {
-					photos = took
-				}
-			case event.Type == vitrine.EventListingPublished && event.Data.ListingID == put.ID:
-				published = took
-			case event.Type == vitrine.EventMediaFailed || event.Type == vitrine.EventListingFailed:
-				return 0, 0, fmt.Errorf("listing %d: %s: %+v", put.ID, event.Type, event.Data)
-			}
-		}
-		if published > 0 && ready == listingPhotos {
-			return photos, published, nil
-		}
-		if took > 10*time.Minute {
-			return 0, 0, fmt.Errorf("listing %d is not published after %v", put.ID, took)
-		}
-	}
 }
 
 // backlog is what another account has sent.

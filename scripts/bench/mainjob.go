@@ -147,7 +147,7 @@ func (m *mainJob) finding(leftOut []string) *finding {
 		speed.bars = append(speed.bars, bar{name: c.name, figures: m.rates(i), ours: c.ours})
 		cpu.bars = append(cpu.bars, bar{name: c.name, figures: m.cpu[i], ours: c.ours})
 	}
-	f := &finding{how: fmt.Sprintf(mainJobHow, m.photos, m.distinct, runtime.NumCPU(), peersAtOnce, 1000*jobLook.Seconds()/2), tables: []table{m.goals(), costs}, charts: []chart{speed, cpu}}
+	f := &finding{how: fmt.Sprintf(mainJobHow, m.photos, m.distinct, runtime.NumCPU(), peersAtOnce), tables: []table{m.goals(), costs}, charts: []chart{speed, cpu}}
 	if len(leftOut) > 0 {
 		f.after = fmt.Sprintf("Not measured, since it wasn't to be had: %s.", strings.Join(leftOut, ", "))
 	}
@@ -157,12 +157,12 @@ func (m *mainJob) finding(leftOut []string) *finding {
 // mainJobHow is what the report says about the section.
 const mainJobHow = `%d JPEGs (%d different ones) into WebP of 1024, 512 and 128 px, quality 80, by everybody.
 vitrine is the whole server with its defaults, SQLite, a folder, and children that are locked in: from a PUT with URLs of an origin on loopback until
-the listing is published; bytes are new in each round, and the origin's CPU time isn't counted, nor is that of whoever asks. The limit is
+the listing is published, as the account's feed tells it; bytes are new in each round, and the origin's CPU time isn't counted, nor is that of whoever asks. The limit is
 scripts/bench/limit: libjpeg scaled to raw planes, Lanczos, libwebp of effort 2 and a hash, with %d threads, files that it finds on the disk, and no server;
 bare libvips is Debian's in its place.
 sharp 0.35 is a process of its own, imgproxy and imagor are servers; they find the photos on the disk, %[4]d at a time, with their default effort 4 but where
 another is named, and make each variant for a request, as they are made to do. CPU time is that of a process and all its descendants, without its start.
-Publication is noticed %[5]v ms too late on average. Memory was measured in a round of its own: what a process and its descendants hold, with
+Memory was measured in a round of its own: what a process and its descendants hold, with
 libraries and other pages that they share counted once, and in brackets the sum of their resident sets, where those count for each. Quality is that of the 1024 px variants beside the whole photo shrunk by Lanczos at full precision: SSIM of brightness (1 is
 the same), and Butteraugli's 3-norm (0 is the same); the limit turns no photo upright, so it isn't judged.`
 

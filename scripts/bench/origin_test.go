@@ -47,8 +47,11 @@ func TestOrigin(t *testing.T) {
 		t.Errorf("a file has %d bytes, want %d", len(body), photo.Len())
 	}
 	fetch(t, o.url+"/other", http.StatusNotFound)
-	if _, err := withNumber([]byte("GIF89a"), 1); err == nil {
-		t.Error("what is no JPEG has got a comment")
+	if err := os.WriteFile(name, []byte("GIF89a"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.startOrigin(nil); err == nil {
+		t.Error("what is no JPEG is served as one")
 	}
 }
 

@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"os/exec"
 	"strconv"
-	"strings"
 )
 
 // videoGoal is what vitrine may take of bare ffmpeg's CPU time.
@@ -14,12 +12,10 @@ const videoGoal = 1.05
 // measureVideo lets the benchmarks of internal/video compare with bare ffmpeg:
 // each of their runs does both, one after the other.
 func measureVideo(ctx context.Context, l *lab) (*finding, error) {
-	out, err := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", "^Benchmark(Transcode|Remux)$", "-benchtime", "1x",
-		"-count", strconv.Itoa(l.rounds), "-timeout", "1h", "./internal/video").CombinedOutput()
+	measured, err := goBench(ctx, "./internal/video", "-bench", "^Benchmark(Transcode|Remux)$", "-benchtime", "1x", "-count", strconv.Itoa(l.rounds), "-timeout", "1h")
 	if err != nil {
-		return nil, fmt.Errorf("run the benchmarks of videos: %w: %s", err, out)
+		return nil, err
 	}
-	measured := parseBenchmarks(string(out))
 	encoded := table{head: []string{"", "of bare ffmpeg's CPU time", fmt.Sprintf("≤ %v", videoGoal), "with probe and poster", "CPU s for a second of video"}}
 	ratios := chart{name: "video", title: "Video: CPU time beside bare ffmpeg", unit: "vitrine's by bare ffmpeg's, same settings"}
 	for _, row := range []struct{ benchmark, name string }{
@@ -28,7 +24,7 @@ func measureVideo(ctx context.Context, l *lab) (*finding, error) {
 		m := measured[row.benchmark]
 		alone := m["transcode/bare"]
 		if len(alone) == 0 {
-			return nil, fmt.Errorf("the benchmarks of videos say nothing of %s: %s", row.benchmark, out)
+			return nil, fmt.Errorf("the benchmarks of videos say nothing of %s", row.benchmark)
 		}
 		encoded.rows = append(encoded.rows, []string{
 			row.name, alone.text("%.2f"), met(alone.median() <= videoGoal), m["all/bare"].text("%.2f"), m["cpu-s/s"].text("%.3f"),
@@ -44,25 +40,3 @@ each round. "With probe and poster" is all that vitrine does with a video, where
 
 const videoAfter = `Copying costs next to nothing; what vitrine has ffmpeg do beyond that is to look at each unit of the pictures and to leave out those that
 can tell of place and person, and to lock itself in before it begins.`
-
-// parseBenchmarks reads what go test prints of benchmarks: by their names
-// without "Benchmark" and by units, a figure for each run.
-func parseBenchmarks(out string) map[string]map[string]figures {
-	all := map[string]map[string]figures{}
-	for line := range strings.Lines(out) {
-		fields := strings.Fields(line)
-		if len(fields) < 4 || !strings.HasPrefix(fields[0], "Benchmark") {
-			continue
-		}
-		name, _, _ := strings.Cut(strings.TrimPrefix(fields[0], "Benchmark"), "-") // the cores
-		if all[name] == nil {
-			all[name] = map[string]figures{}
-		}
-		for i := 2; i+1 < len(fields); i += 2 {
-			if figure, err := strconv.ParseFloat(fields[i], 64); err == nil {
-				all[name][fields[i+1]] = append(all[name][fields[i+1]], figure)
-			}
-		}
-	}
-	return all
-}
