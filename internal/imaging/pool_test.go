@@ -214,7 +214,7 @@ func TestChildConfined(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := strings.Trim(string(environ), "\x00"), "MALLOC_ARENA_MAX=2"; got != want {
+	if got, want := strings.Trim(string(environ), "\x00"), "MALLOC_ARENA_MAX=2\x00GLIBC_TUNABLES=glibc.malloc.hugetlb=1"; got != want {
 		t.Errorf("environment %q, want %q", got, want)
 	}
 	limits, err := os.ReadFile(proc + "limits")
