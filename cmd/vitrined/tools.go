@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/vitrine-media/vitrine/internal/imaging"
 	"github.com/vitrine-media/vitrine/internal/video"
@@ -26,14 +27,16 @@ type tools struct {
 
 // check makes sure that they are there.
 func (t tools) check(ctx context.Context) error {
-	var errs []error
+	var pictures, videos error
+	var checks sync.WaitGroup
 	if t.settings.plays(roleOptimise) || t.settings.plays(roleVideo) { // of which the posters are pictures
-		errs = append(errs, imaging.Check())
+		checks.Go(func() { pictures = imaging.Check() })
 	}
 	if t.settings.plays(roleVideo) {
-		errs = append(errs, video.Check(ctx, t.videos))
+		checks.Go(func() { videos = video.Check(ctx, t.videos) })
 	}
-	return errors.Join(errs...)
+	checks.Wait()
+	return errors.Join(pictures, videos)
 }
 
 // recheck is check beside a server that works on what is remembered. That it

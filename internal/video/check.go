@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/vitrine-media/vitrine/internal/sandbox"
@@ -15,19 +16,32 @@ import (
 // oldest is the first release of ffmpeg that has all the options in use.
 const oldest = 5
 
-// needed are the parts of ffmpeg in use, by the option that lists them.
-var needed = []struct {
-	list  string
+// list is what ffmpeg prints when it is asked by an option.
+type list struct {
+	option string
+	parts  []part
+}
+
+// part is a kind of what ffmpeg is made of.
+type part struct {
+	flag  string // of the lines of the list that count, "" for all
 	what  string
-	names []string
-}{
-	{"-encoders", "encoder", []string{"libx264", "aac", "png"}},
-	{"-decoders", "decoder", []string{"h264", "hevc", "mjpeg", "mpeg4", "aac"}},
-	{"-demuxers", "demuxer", []string{"mov", "avi"}},
-	{"-muxers", "muxer", []string{"mp4", "image2", "rawvideo"}},
-	{"-filters", "filter", []string{"scale", "fps", "yadif", "zscale", "tonemap", "aresample", "select"}},
-	{"-bsfs", "bitstream filter", []string{"filter_units"}},
-	{"-protocols", "protocol", []string{"file", "pipe"}},
+	names []string // in use
+}
+
+// needed are the lists of what ffmpeg has of what is in use.
+var needed = []list{
+	{"-codecs", []part{
+		{"E", "encoder", []string{"libx264", "aac", "png"}},
+		{"D", "decoder", []string{"h264", "hevc", "mjpeg", "mpeg4", "aac"}},
+	}},
+	{"-formats", []part{
+		{"D", "demuxer", []string{"mov", "avi"}},
+		{"E", "muxer", []string{"mp4", "image2", "rawvideo"}},
+	}},
+	{"-filters", []part{{"", "filter", []string{"scale", "fps", "yadif", "zscale", "tonemap", "aresample", "select"}}}},
+	{"-bsfs", []part{{"", "bitstream filter", []string{"filter_units"}}}},
+	{"-protocols", []part{{"", "protocol", []string{"file", "pipe"}}}},
 }
 
 // Check reports all that is missing from ffmpeg and ffprobe: the programs,
@@ -37,24 +51,18 @@ var needed = []struct {
 // videos that can't be read.
 func Check(ctx context.Context, cfg Config) error {
 	t := New(cfg)
-	var missing []error
-	for _, tool := range []string{t.cfg.FFmpeg, t.cfg.FFprobe} {
-		missing = append(missing, t.checkVersion(ctx, tool))
+	tools := []string{t.cfg.FFmpeg, t.cfg.FFprobe}
+	versions, missing := make([]error, len(tools)), make([]error, len(needed))
+	var asked sync.WaitGroup
+	for i, tool := range tools {
+		asked.Go(func() { versions[i] = t.checkVersion(ctx, tool) })
 	}
-	if err := errors.Join(missing...); err != nil {
-		return err
+	for i := range needed {
+		asked.Go(func() { missing[i] = t.checkList(ctx, &needed[i]) })
 	}
-	for _, need := range needed {
-		text, err := t.ask(ctx, t.cfg.FFmpeg, need.list)
-		if err != nil {
-			return err
-		}
-		there := listed(text)
-		for _, name := range need.names {
-			if !there[name] {
-				missing = append(missing, fmt.Errorf("%s has no %s %s", t.cfg.FFmpeg, need.what, name))
-			}
-		}
+	asked.Wait()
+	if err := errors.Join(versions...); err != nil {
+		return err // what follows from that is of no use
 	}
 	return errors.Join(missing...)
 }
@@ -78,6 +86,25 @@ func (t *Tool) checkVersion(ctx context.Context, tool string) error {
 	return nil
 }
 
+// checkList looks for what is needed of a list.
+func (t *Tool) checkList(ctx context.Context, l *list) error {
+	text, err := t.ask(ctx, t.cfg.FFmpeg, l.option)
+	if err != nil {
+		return err
+	}
+	var missing []error
+	for i := range l.parts {
+		p := &l.parts[i]
+		there := p.listed(text)
+		for _, name := range p.names {
+			if !there[name] {
+				missing = append(missing, fmt.Errorf("%s has no %s %s", t.cfg.FFmpeg, p.what, name))
+			}
+		}
+	}
+	return errors.Join(missing...)
+}
+
 // ask gives what a tool prints.
 func (t *Tool) ask(ctx context.Context, tool, option string) (string, error) {
 	var out limitedBuffer
@@ -94,15 +121,22 @@ func (t *Tool) ask(ctx context.Context, tool, option string) (string, error) {
 	return out.String(), nil
 }
 
-// listed are the names in a list of ffmpeg: each word of it, and of the names
-// that share a line by commas.
-func listed(text string) map[string]bool {
+// listed are the names in a list of ffmpeg: each of the first two words of a
+// line, and of the names that share a word by commas. A codec is followed by the
+// names of its encoders and decoders where those are not its own.
+func (p *part) listed(text string) map[string]bool {
 	names := map[string]bool{}
 	for line := range strings.Lines(text) {
-		for i, word := range strings.Fields(line) {
-			if i > 1 {
-				break // what follows describes it
-			}
+		words := strings.Fields(line)
+		if len(words) == 0 || !strings.Contains(words[0], p.flag) {
+			continue
+		}
+		words = words[:min(len(words), 2)] // what follows describes it
+		if _, own, found := strings.Cut(line, "("+p.what+"s:"); found {
+			own, _, _ = strings.Cut(own, ")")
+			words = strings.Fields(own)
+		}
+		for _, word := range words {
 			for name := range strings.SplitSeq(word, ",") {
 				names[name] = true
 			}

@@ -188,6 +188,38 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// What a codec is called, and what reads and writes it, are different names.
+func TestListed(t *testing.T) {
+	t.Parallel()
+	const codecs = " D..... = Decoding supported\n" +
+		" DEV.LS h264                 H.264 (decoders: h264 h264_qsv ) (encoders: libx264 h264_qsv )\n" +
+		" DEV..S png                  PNG image\n D.A... cook                 Cook\n"
+	const formats = " D  mov,mp4,m4a QuickTime / MOV\n  E mp4             MP4\n DE avi             AVI\n"
+	for _, row := range []struct {
+		part      part
+		text      string
+		has, lack []string
+	}{
+		{part{flag: "E", what: "encoder"}, codecs, []string{"libx264", "png"}, []string{"h264", "cook"}},
+		{part{flag: "D", what: "decoder"}, codecs, []string{"h264", "png", "cook"}, []string{"libx264"}},
+		{part{flag: "D", what: "demuxer"}, formats, []string{"mov", "m4a", "avi"}, nil},
+		{part{flag: "E", what: "muxer"}, formats, []string{"mp4", "avi"}, []string{"mov"}},
+		{part{what: "filter"}, " ..C scale            V->V       Scale\n", []string{"scale"}, []string{"Scale"}},
+	} {
+		got := row.part.listed(row.text)
+		for _, name := range row.has {
+			if !got[name] {
+				t.Errorf("%s %s is not found", row.part.what, name)
+			}
+		}
+		for _, name := range row.lack {
+			if got[name] {
+				t.Errorf("%s %s is found where there is none", row.part.what, name)
+			}
+		}
+	}
+}
+
 // What is no reason isn't given as one.
 func TestLibraryNoise(t *testing.T) {
 	t.Parallel()
