@@ -57,7 +57,7 @@ func newMeters() *meters {
 		requests:        counters("vitrine_http_requests_total", "Requests answered, by what answered.", "face", "method", "code"),
 		requestDuration: histograms("vitrine_http_request_duration_seconds", "Time from a request's header to the end of its answer. Who waits for events is among them.", requestBuckets, "face"),
 		runs:            counters("vitrine_task_runs_total", "Runs of tasks on this node, by what became of them.", "kind", "outcome"),
-		runDuration:     histograms("vitrine_task_run_duration_seconds", "Time that runs of tasks have taken.", taskBuckets, "kind"),
+		runDuration:     histograms("vitrine_task_run_duration_seconds", "Time that runs of tasks have taken, with their waits for a child process.", taskBuckets, "kind"),
 		attempts:        counters("vitrine_attempts_total", "Attempts at downloads, scans and variants, by ok or the failure's code.", "stage", "outcome"),
 		downloaded:      prometheus.NewCounter(prometheus.CounterOpts{Name: "vitrine_downloaded_bytes_total", Help: "Bytes taken in by downloads and from uploads."}),
 		failures:        counters("vitrine_media_failures_total", "Media that have failed for good, or till somebody asks again.", "code"),

@@ -31,7 +31,10 @@ func (s settings) lanes() []queue.LaneWorkers {
 		{roleFetch, gallery.LaneFetch, s.FetchWorkers},
 		{roleFetch, gallery.LaneBulk, (s.FetchWorkers + 1) / 2},
 		{roleFetch, gallery.LaneScan, s.ScanWorkers},
-		{roleOptimise, gallery.LaneOptimise, s.OptimiseWorkers},
+		// While some pictures are in a child, of which there are as many as the
+		// setting says, others are opened or put into the bucket: half as many, and
+		// one at least. What has come later and is more urgent waits for these.
+		{roleOptimise, gallery.LaneOptimise, s.OptimiseWorkers + (s.OptimiseWorkers+1)/2},
 		{roleVideo, gallery.LaneEncode, s.EncodeWorkers},
 		{roleDeliver, gallery.LaneDeliver, s.DeliverWorkers},
 	} {

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/blob"
 	"github.com/vitrine-media/vitrine/internal/gallery"
@@ -144,15 +146,28 @@ func (in *Ingest) keepVariants(ctx context.Context, wish *gallery.Optimise, work
 	if err != nil {
 		return err
 	}
-	for i := range content.Variants {
-		variant := &content.Variants[i]
-		key := gallery.VariantKey(content.SHA256, content.Recipe, *variant)
-		if variant.Digest, err = in.putFile(ctx, key, files[i]); err != nil {
-			return fmt.Errorf("keep variant %s: %w", variant.Name, err)
-		}
+	if err := in.putVariants(ctx, content, files); err != nil {
+		return err
 	}
 	in.hasSpace(ctx)
 	return nil
+}
+
+// putVariants puts the files of a content's variants into the bucket, beside each
+// other: each waits for the disk or the network, and they are few.
+func (in *Ingest) putVariants(ctx context.Context, content *vitrine.Content, files []string) error {
+	puts, ctx := errgroup.WithContext(ctx)
+	for i := range content.Variants {
+		variant := &content.Variants[i]
+		key := gallery.VariantKey(content.SHA256, content.Recipe, *variant)
+		puts.Go(func() (err error) {
+			if variant.Digest, err = in.putFile(ctx, key, files[i]); err != nil {
+				return fmt.Errorf("keep variant %s: %w", variant.Name, err)
+			}
+			return nil
+		})
+	}
+	return puts.Wait()
 }
 
 // optimisePicture makes the variants of a picture.
