@@ -29,8 +29,10 @@ AXE_SHA512  := 1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b734
 
 # The race detector watches everything but SQLite, C translated to Go, and its
 # driver: that alone took half the time of the tests, and what is shared with
-# them goes by database/sql, which is watched.
-RACE := -race -gcflags=modernc.org/...=-race=false
+# them goes by database/sql, which is watched. Nor does it watch Go's own pictures,
+# of which the tests make many; no two goroutines share one.
+UNRACED := modernc.org image golang.org/x/image
+RACE    := -race $(UNRACED:%=-gcflags=%/...=-race=false)
 
 TOOLS         := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/vitrine/tools
 GOLANGCI_LINT := $(TOOLS)/golangci-lint-$(GOLANGCI_LINT_VERSION)/golangci-lint
@@ -65,7 +67,7 @@ run: build ## publish a listing of 8 real photos and keep serving it (ONCE=1: en
 .PHONY: test
 test: setup-test $(VERSITYGW) $(AXE) ## go vet and all tests, with the race detector; keeps pictures of all pages in bin/screenshots
 	$(GO) vet ./...
-	BROWSERTEST_SCREENSHOTS='$(CURDIR)/bin/screenshots' $(GO) test $(RACE) -parallel 4 -timeout 20m ./...
+	BROWSERTEST_SCREENSHOTS='$(CURDIR)/bin/screenshots' $(GO) test $(RACE) -p 3 -parallel 4 -timeout 20m ./...
 
 .PHONY: check
 check: check-code check-deploy ## all that can be found out without running the tests
@@ -93,7 +95,8 @@ check-deploy: setup-check build $(CADDY) ## what is in deploy/, and that the che
 
 # Peers that can't be had are left out, and the report says so. imgproxy isn't to
 # be had as a Go module: IMGPROXY is one of yours, and
-# scripts/bench/vips/environment.sh tells how one is built.
+# scripts/bench/vips/environment.sh tells how one is built. The photos that wait in
+# "first" take some 15 GB of $TMPDIR for a time.
 .PHONY: bench
 bench: setup-bench ## measure vitrine beside its peers and the limit, for docs/benchmarks.md (ONLY=mainjob,memory ROUNDS=5 PHOTOS=folder IMGPROXY=program MILLION=1)
 	@$(MAKE) $(IMAGOR) || echo "bench: imagor could not be built and takes no part" >&2
