@@ -15,8 +15,8 @@ typedef struct {
 	/* down makes n samples of the rows, which are taps, a multiple of VI_DOWN. */
 	void (*down)(const uint8_t *const *rows, const int16_t *weight, int taps, int n, int16_t *row);
 	/* across makes x->out samples of a row that down has made, each of x->taps, a
-	 * multiple of VI_ACROSS. What follows the row, x->taps samples, may be read and counts nothing. add is what each sum
-	 * begins with. */
+	 * multiple of VI_ACROSS. What follows the row, x->taps samples, may be read and
+	 * counts nothing. add is what each sum begins with. */
 	void (*across)(const int16_t *row, const ViWeights *x, int32_t add, uint8_t *out);
 } ViWeigher;
 
