@@ -32,9 +32,26 @@ func (s *s3) Put(ctx context.Context, key string, r io.Reader, size int64) error
 	// DisableContentSha256 is about a signature of each chunk; the digest given
 	// here is signed, and the store holds the body against it.
 	options := minio.PutObjectOptions{DisableContentSha256: true}
-	_, err := s.store.PutObject(ctx, s.bucket, s.prefix+key, bytes.NewReader(data), size, "", hexSHA256(data), options)
-	return s3Error(ctx, err)
+	digest := hexSHA256(data)
+	for tries := 1; ; tries++ {
+		_, err := s.store.PutObject(ctx, s.bucket, s.prefix+key, bytes.NewReader(data), size, "", digest, options)
+		if tries == s3PutTries || minio.ToErrorResponse(err).Code != folderInTheWay {
+			return s3Error(ctx, err)
+		}
+		time.Sleep(s3PutPause)
+	}
 }
+
+// folderInTheWay is what a store answers that keeps its objects in folders, as
+// versitygw does, when it lost a race that S3 doesn't know: the folder was just
+// made for this object, and went with the deletion of its neighbour. It is
+// right at one of the next tries, or it is about something else that stays, such as
+// a full disk.
+const (
+	folderInTheWay = "ExistingObjectIsDirectory"
+	s3PutTries     = 5
+	s3PutPause     = 5 * time.Millisecond
+)
 
 // fillBuffer fills data from r, and returns nil when ctx is still good then.
 func fillBuffer(ctx context.Context, data []byte, r io.Reader) error {
