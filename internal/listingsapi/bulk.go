@@ -3,6 +3,7 @@ package listingsapi
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/vitrine-media/vitrine"
@@ -37,7 +38,7 @@ func parseOp(raw json.RawMessage, r *rules) (o object, name string) {
 	if r.hold(o.has("op"), "op is required") {
 		name, _ = o.text("op")
 	}
-	delete(o.fields, "op") // it is none of the advert's fields
+	o.fields = slices.DeleteFunc(o.fields, func(f field) bool { return f.name == "op" }) // it is none of the advert's
 	return o, name
 }
 

@@ -13,7 +13,7 @@ func TestListingBulk(t *testing.T) {
 	old := fmt.Sprint(s.put(`{"externalId": "old"}`)["id"])
 	results, whole := s.bulk("/listings/bulk", 200,
 		`{"op": "upsert", "externalId": "new", "rooms": 3, "files": [{"url": "https://a.example/1.jpg", "externalFileId": "k"}]}`,
-		`{"op": "upsert", "externalId": "new", "rooms": 4}`,
+		`{"op": "delete", "o\u0070": "upsert", "externalId": "new", "rooms": 4}`,
 		`{"op": "upsert", "id": 991}`,
 		`{"op": "link", "id": `+old+`, "externalId": "new"}`,
 		`{"op": "unlink", "id": `+old+`}`,

@@ -34,7 +34,7 @@ func newDocument(ad huma.Adapter) huma.API {
 				},
 			},
 		},
-		Formats:       map[string]huma.Format{"application/json": huma.DefaultJSONFormat},
+		Formats:       map[string]huma.Format{"application/json": {Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}},
 		DefaultFormat: "application/json",
 	}, ad)
 }

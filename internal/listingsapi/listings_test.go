@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vitrine-media/vitrine"
+	"github.com/vitrine-media/vitrine/internal/listingsapi"
 )
 
 const at = "2026-03-14T09:26:53.589Z"
@@ -217,6 +218,19 @@ func TestPutListingAccepted(t *testing.T) {
 			s := s.in(t)
 			equal(t, s.put(body)["externalId"], any("a"))
 		})
+	}
+}
+
+// Of a field that is there twice the last counts, however its name is written,
+// among the advert's own too.
+func TestFieldTwice(t *testing.T) {
+	t.Parallel()
+	in, err := listingsapi.ParseListing([]byte(` {"externalId": 7, "rooms": 1, "files": "none", "external\u0049d": "flat", "files": null, "r\u006foms": 2} `), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in.Ref.ExternalID != "flat" || in.Files != nil || len(in.Fields) != 1 || string(in.Fields["rooms"]) != "2" {
+		t.Errorf("it was read as %+v", in)
 	}
 }
 

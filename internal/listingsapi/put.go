@@ -3,8 +3,7 @@ package listingsapi
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	"maps"
+	"strconv"
 
 	"github.com/vitrine-media/vitrine"
 	"github.com/vitrine-media/vitrine/internal/gallery"
@@ -91,7 +90,7 @@ func parseFiles(o object, maxFiles int) []gallery.File {
 // externalFileId, or an id, or an externalFileId; and what it says of it.
 func parseFile(entry json.RawMessage, index int, r *rules) gallery.File {
 	o, ok := openObject(entry, r)
-	o.prefix = fmt.Sprintf("files[%d].", index)
+	o.prefix = "files[" + strconv.Itoa(index) + "]."
 	if !r.hold(ok, "files[%d] must be an object", index) {
 		return gallery.File{}
 	}
@@ -127,7 +126,10 @@ func parseAltered(o object) (altered bool, from string) {
 // advertFields are the fields that are the advert's own. A null among them is
 // kept as sent: that is how a sender empties one.
 func advertFields(o object) map[string]json.RawMessage {
-	fields := maps.Clone(o.fields)
+	fields := make(map[string]json.RawMessage, len(o.fields))
+	for _, f := range o.fields {
+		fields[f.name] = json.RawMessage(f.value)
+	}
 	for _, ours := range []string{"id", externalIDField, statusField, "files"} {
 		delete(fields, ours)
 	}

@@ -89,9 +89,9 @@ func (r *rules) oneOf(name, value string, values []string) {
 // advert checks those of the advert's own fields that have rules; the others
 // are the sender's business (section 4.1).
 func (r *rules) advert(o object) {
-	for _, field := range enumFields {
-		if value, ok := o.text(field.name); ok {
-			r.oneOf(field.name, value, field.values)
+	for _, enum := range enumFields {
+		if value, ok := o.text(enum.name); ok {
+			r.oneOf(enum.name, value, enum.values)
 		}
 	}
 	if value, ok := o.text(descriptionField); ok {

@@ -100,10 +100,10 @@ func parseReplay(raw json.RawMessage) (out replay, err error) {
 		}
 	}
 	if o.has("after") {
-		out.after = r.between("after", string(o.fields["after"]), 0, 0, math.MaxInt64)
+		out.after = r.between("after", string(o.value("after")), 0, 0, math.MaxInt64)
 	}
 	if o.has("until") {
-		out.until = r.between("until", string(o.fields["until"]), 0, 1, math.MaxInt64)
+		out.until = r.between("until", string(o.value("until")), 0, 1, math.MaxInt64)
 		r.hold(out.until > out.after, "until must be greater than after")
 	}
 	return out, r.err()
