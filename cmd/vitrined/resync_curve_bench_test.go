@@ -25,11 +25,16 @@ var resyncMillion = flag.Bool("million", false, "BenchmarkResyncCurve goes on to
 // curveSent is how many PUTs there are in a round.
 const curveSent = 1000
 
+// curvePostgres are the settings of PostgreSQL: what is committed is on the disk,
+// and most of what is looked at among a million listings stays in memory.
+const curvePostgres = "-c fsync=on -c shared_buffers=1GB"
+
 // BenchmarkResyncCurve sends unchanged lists of 20 pictures to the whole server,
 // on a database that grows, and the same bodies in turn to bare handlers on the
 // same database, as BenchmarkNightlyResync does. Ratios are the server's PUTs a
-// second by theirs: the one reads a row, the other writes one. Which of the
-// lists are sent is drawn anew in each round, from all over the database.
+// second by theirs: the one writes a row, waiting for the disk where the server
+// does, the other only reads one. Which of the lists are sent is drawn anew in each
+// round, from all over the database.
 func BenchmarkResyncCurve(b *testing.B) {
 	sizes := []int{1_000, 10_000, 100_000}
 	if *resyncMillion {
@@ -38,18 +43,25 @@ func BenchmarkResyncCurve(b *testing.B) {
 	for _, engine := range []struct {
 		name, driver string
 		url          func(data string) string
-		raw          func(url string) string // as the driver wants it
+		raw          func(url string, unsynced bool) string // as the driver wants it
 	}{
-		{"sqlite", "sqlite", func(data string) string { return settings{Data: data}.dbURL() }, func(url string) string {
-			return strings.Replace(url, "sqlite://", "file:", 1) + "?_pragma=synchronous(FULL)&_pragma=busy_timeout(10000)&_txlock=immediate"
+		{"sqlite", "sqlite", func(data string) string { return settings{Data: data}.dbURL() }, func(url string, unsynced bool) string {
+			level := map[bool]string{false: "FULL", true: "NORMAL"}[unsynced]
+			return strings.Replace(url, "sqlite://", "file:", 1) + "?_pragma=synchronous(" + level + ")&_pragma=busy_timeout(10000)&_txlock=immediate"
 		}},
-		{"postgres", "pgx", func(string) string { return pgtest.Start(b) }, func(url string) string { return url }},
+		{"postgres", "pgx", func(string) string { return pgtest.Own(b, curvePostgres) }, func(url string, unsynced bool) string {
+			if unsynced {
+				return url + "&synchronous_commit=off"
+			}
+			return url
+		}},
 	} {
 		b.Run(engine.name, func(b *testing.B) {
 			data := b.TempDir()
 			url := engine.url(data)
 			c := newCurve(b, data, url)
-			c.bareHandlers(engine.driver, engine.raw(url))
+			c.raw = c.open(engine.driver, engine.raw(url, false))
+			c.bareHandlers(engine.driver, func(unsynced bool) string { return engine.raw(url, unsynced) })
 			for _, size := range sizes {
 				c.grow(size)
 				for _, api := range c.apis {
@@ -64,6 +76,7 @@ func BenchmarkResyncCurve(b *testing.B) {
 type curve struct {
 	*resync
 	db      *store.DB
+	raw     *sql.DB // the same, without vitrine's transactions
 	account int64
 	size    int // numbers that have rows
 	apis    []*curveAPI
@@ -77,6 +90,7 @@ type curveAPI struct {
 	decoded    func() any // what a bare handler decodes a body into
 	key        func(decoded any, r *http.Request) string
 	read, save string // what the bare handlers run
+	unsynced   bool   // the server doesn't wait for the disk
 
 	server, bareRead, bareWrite string // URLs
 }
@@ -118,6 +132,7 @@ func newCurve(b *testing.B, data, url string) *curve {
 			read:    `select revision, status from listing where account_id = 1 and kind = 'listing' and external_id = $1`,
 			save: `update listing set synced_at = synced_at + 1 where account_id = 1 and kind = 'listing' and external_id = $1
 				returning revision, status`,
+			unsynced: true,
 		},
 	}
 	return c
@@ -138,9 +153,9 @@ func (c *curve) start(data, url string) {
 }
 
 // bareHandlers serves those of both APIs.
-func (c *curve) bareHandlers(driver, url string) {
+func (c *curve) bareHandlers(driver string, url func(unsynced bool) string) {
 	for _, a := range c.apis {
-		reader, writer := c.open(driver, url), c.open(driver, url)
+		reader, writer := c.open(driver, url(false)), c.open(driver, url(a.unsynced))
 		if driver == "sqlite" {
 			writer.SetMaxOpenConns(1) // the file has one writer
 		}

@@ -62,11 +62,28 @@ func Prepared(t testing.TB, prepare func(url string) error) string {
 	return create(t, s, prepared)
 }
 
+// Own is Start on a server of the test's own, with these options of postgres
+// over those that fit tests: for benchmarks that want one such as is in use.
+func Own(t testing.TB, options string) string {
+	t.Helper()
+	s, err := startServer(options)
+	if err != nil {
+		t.Fatalf("start PostgreSQL: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := s.stdin.Close(); err != nil {
+			t.Errorf("stop PostgreSQL: %v", err)
+		}
+		<-s.ended
+	})
+	return s.url("postgres")
+}
+
 // running gives the server, which it starts when there is none.
 func running(t testing.TB) *server {
 	t.Helper()
 	if shared.server == nil {
-		s, err := startServer()
+		s, err := startServer("")
 		if err != nil {
 			t.Fatalf("start PostgreSQL: %v", err)
 		}

@@ -2,6 +2,9 @@ package pgtest_test
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"net/url"
 	"os"
 	"os/exec"
 	"strings"
@@ -59,6 +62,26 @@ func TestCrash(t *testing.T) {
 	err := connect(t, url).QueryRow(t.Context(), "select to_regclass('kept') is not null, to_regclass('lost') is not null").Scan(&kept, &lost)
 	if err != nil || !kept || lost {
 		t.Errorf("what was committed is there: %t, what was not: %t, %v", kept, lost, err)
+	}
+}
+
+// A server of a test's own has its settings, and is gone after it.
+func TestOwn(t *testing.T) {
+	t.Parallel()
+	var folder string
+	t.Run("test", func(t *testing.T) {
+		server, err := url.Parse(pgtest.Own(t, "-c shared_buffers=48MB"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		folder = server.Query().Get("host")
+		var buffers string
+		if err := connect(t, server.String()).QueryRow(t.Context(), "show shared_buffers").Scan(&buffers); err != nil || buffers != "48MB" {
+			t.Errorf("it has %s of buffers, %v", buffers, err)
+		}
+	})
+	if _, err := os.Stat(folder); folder == "" || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the folder %q is still there, %v", folder, err)
 	}
 }
 

@@ -19,13 +19,13 @@ const superuser = "vitrine"
 // keeper is a shell that makes the server, waits until its standard input
 // ends, which the kernel sees to when the test process is gone, and then stops
 // the server and removes its folder. Syncing is off: tests kill the clients of
-// this server, never the machine.
+// this server, never the machine. Own options come last, since the last of two wins.
 const keeper = `
-bin=$1 folder=$2
+bin=$1 folder=$2 options=$3
 "$bin/initdb" --pgdata="$folder/data" --username=` + superuser + ` --auth=trust \
 	--encoding=UTF8 --no-locale --no-sync --no-instructions &&
 "$bin/pg_ctl" start --pgdata="$folder/data" --wait --timeout=120 --log="$folder/server.log" \
-	--options="-k '$folder' -h '' -c fsync=off -c max_connections=400 -c shared_buffers=32MB" || exit 1
+	--options="-k '$folder' -h '' -c fsync=off -c max_connections=400 -c shared_buffers=32MB $options" || exit 1
 cat
 "$bin/pg_ctl" stop --pgdata="$folder/data" --mode=immediate
 cd / && rm -rf "$folder"
@@ -39,7 +39,7 @@ type server struct {
 	ended  chan struct{}  // closed when the keeper has ended
 }
 
-func startServer() (*server, error) {
+func startServer(options string) (*server, error) {
 	bin, err := findPrograms()
 	if err != nil {
 		return nil, err
@@ -48,14 +48,14 @@ func startServer() (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := startIn(folder, bin)
+	s, err := startIn(folder, bin, options)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(folder))
 	}
 	return s, nil
 }
 
-func startIn(folder, bin string) (*server, error) {
+func startIn(folder, bin, options string) (*server, error) {
 	credential, err := unprivileged()
 	if err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func startIn(folder, bin string) (*server, error) {
 		return nil, err
 	}
 	defer func() { _ = log.Close() }() // the keeper has its own
-	cmd := exec.Command("/bin/sh", "-c", keeper, "keeper", bin, folder)
+	cmd := exec.Command("/bin/sh", "-c", keeper, "keeper", bin, folder, options)
 	cmd.Dir = folder
 	cmd.Stdout, cmd.Stderr = log, log
 	// A group of its own: an interrupt at the terminal is for the tests, the

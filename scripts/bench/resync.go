@@ -21,7 +21,7 @@ func measureResync(ctx context.Context, l *lab) (*finding, error) {
 		return nil, err
 	}
 	l.progress("unchanged lists on a database that grows")
-	flags := []string{"-bench", "^BenchmarkResyncCurve$", "-benchtime", "1x", "-count", strconv.Itoa(l.rounds), "-timeout", "3h"}
+	flags := []string{"-bench", "^BenchmarkResyncCurve$", "-benchtime", "6x", "-count", strconv.Itoa(l.rounds), "-timeout", "3h"}
 	if l.million {
 		flags = append(flags, "-args", "-million")
 	}
@@ -73,19 +73,21 @@ func resyncRows(all map[string]measured) (rows []resyncRow, err error) {
 func resyncFinding(night measured, rows []resyncRow) *finding {
 	f := &finding{how: fmt.Sprintf(`Lists of 20 pictures that didn't change, sent again by 4 clients at a time to the whole server, and in turns to bare handlers on the
 same database: handlers of net/http without a key, a check or a rule, that decode the same body with encoding/json and run one
-statement, which reads a row ("reads") or writes one and waits for the disk ("writes"). In the Classifieds API the server's own statement
-adds a line and waits for the disk as the latter does; in the Listings API it notes a time and doesn't wait. The database holds as many classifieds,
-and as many listings, as the table says; which are sent is drawn from all over it. It is what BenchmarkResyncCurve measures. PostgreSQL is the
-one of the tests, without fsync and with 32 MB of buffers, which a million listings don't fit.
-Goal: at least %.1f of a bare handler, from 1,000 to 1,000,000 alike.`, resyncGoal)}
-	t := table{head: []string{"", "in the database", "PUTs/s", "to one that reads", fmt.Sprintf("≥ %.1f", resyncGoal), "to one that writes", fmt.Sprintf("≥ %.1f", resyncGoal)}}
+statement. That of the one "that writes" is such as the server's own: it writes a row and waits for the disk where the server does, which is
+in the Classifieds API, whose history is told of; the Listings API notes a time and doesn't wait. The one "that reads" only reads the row.
+The database holds as many classifieds, and as many listings, as the table says; which are sent is drawn from all over it. It is what
+BenchmarkResyncCurve measures. PostgreSQL has 1 GB of buffers, and was vacuumed and given a checkpoint before each size, as it does by itself
+in time. On SQLite the server commits those that wait together, the handler each by itself.
+Goal: at least %.1f of the bare handler that writes, from 1,000 to 1,000,000 alike. One that only reads does less than the server has to; it is
+shown, and no goal.`, resyncGoal)}
+	t := table{head: []string{"", "in the database", "PUTs/s", "to one that writes", fmt.Sprintf("≥ %.1f", resyncGoal), "to one that reads"}}
 	c := chart{name: "resync", title: "The nightly resync", unit: "unchanged PUTs a second", across: "classifieds, and as many listings, in the database"}
 	for _, row := range rows {
 		name := row.api + ", " + row.engine
 		t.rows = append(t.rows, []string{
 			name, thousands(row.size), row.measured["puts/s"].text("%.0f"),
-			row.measured["ratio"].text("%.2f"), met(row.measured["ratio"].median() >= resyncGoal),
 			row.measured["write-ratio"].text("%.2f"), met(row.measured["write-ratio"].median() >= resyncGoal),
+			row.measured["ratio"].text("%.2f"),
 		})
 		if n := len(c.curves); n == 0 || c.curves[n-1].name != name {
 			c.curves = append(c.curves, curve{name: name, ours: row.engine == "sqlite"})
