@@ -64,10 +64,14 @@ run: build ## publish a listing of 8 real photos and keep serving it (ONCE=1: en
 	$(GO) build -o bin/demo ./scripts/demo
 	@ONCE='$(ONCE)' LISTEN='$(LISTEN)' bin/demo
 
+# The packages whose tests take longest begin first, so that none of them is left
+# alone at the end.
+LONGEST := ./cmd/vitrined ./scripts/torture ./internal/imaging ./internal/gallery
+
 .PHONY: test
 test: setup-test $(VERSITYGW) $(AXE) ## go vet and all tests, with the race detector; keeps pictures of all pages in bin/screenshots
 	$(GO) vet ./...
-	BROWSERTEST_SCREENSHOTS='$(CURDIR)/bin/screenshots' $(GO) test $(RACE) -p 3 -parallel 4 -timeout 20m ./...
+	BROWSERTEST_SCREENSHOTS='$(CURDIR)/bin/screenshots' $(GO) test $(RACE) -p 3 -parallel 4 -timeout 20m $(LONGEST) ./...
 
 .PHONY: check
 check: check-code check-deploy ## all that can be found out without running the tests
