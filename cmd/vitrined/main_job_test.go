@@ -118,6 +118,10 @@ func checkMedia(t *testing.T, c *client.Client, id int64, original []byte) {
 		if header.Get("Cache-Control") != "public, max-age=31536000, immutable" || header.Get("X-Content-Type-Options") != "nosniff" || header.Get("ETag") == "" {
 			t.Errorf("variant %s comes with %v", variant.VariantSize, header)
 		}
+		// A small one has the eight for which there is room, and the Date.
+		if len(body) <= 128<<10 && len(header) > 8+1 {
+			t.Errorf("variant %s has %d headers: %v", variant.VariantSize, len(header), header)
+		}
 		if int64(len(body)) != variant.Size || header.Get("Content-Type") != variant.ContentType {
 			t.Errorf("variant %s has %d bytes of %s, want %d of %s", variant.VariantSize, len(body), header.Get("Content-Type"), variant.Size, variant.ContentType)
 		}

@@ -138,7 +138,7 @@ func TestVideoRanges(t *testing.T) {
 	if whole.StatusCode != http.StatusOK || whole.body != small.String() {
 		t.Errorf("%d, %d bytes", whole.StatusCode, len(whole.body))
 	}
-	whole.wantHeaders(t, "Content-Length", "4000")
+	whole.wantHeaders(t, "Content-Length", "4000", "Accept-Ranges", "bytes")
 	for name, row := range map[string]struct {
 		asked, got string
 		from, to   int

@@ -100,7 +100,7 @@ func bareHandler(folder string) http.Handler {
 
 var (
 	bareHeaders = map[string][]string{
-		"Accept-Ranges": {"bytes"}, "Access-Control-Allow-Origin": {"*"}, "Cache-Control": {"public, max-age=31536000, immutable"},
+		"Access-Control-Allow-Origin": {"*"}, "Cache-Control": {"public, max-age=31536000, immutable"},
 		"Cross-Origin-Resource-Policy": {"cross-origin"}, "Referrer-Policy": {"no-referrer"}, "X-Content-Type-Options": {"nosniff"},
 	}
 	bareType = []string{"image/webp"}
