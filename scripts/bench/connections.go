@@ -65,9 +65,10 @@ func (s *shelf) restart(ctx context.Context, l *lab) (err error) {
 }
 
 // hold opens the connections and gives by how many KB of 1,000 bytes each of
-// them has the server grow.
+// them has the server grow: those of its processes that are there all the time,
+// since a server that has just begun still ends children that looked around.
 func (s *shelf) hold(ctx context.Context, server int, h *heldConnections) (kilobytes float64, err error) {
-	before, err := usageOf(s.pid(server))
+	_, before, err := tree(s.pid(server))
 	if err != nil {
 		return 0, err
 	}
@@ -87,8 +88,22 @@ func (s *shelf) hold(ctx context.Context, server int, h *heldConnections) (kilob
 			return 0, err
 		}
 	}
-	after, err := usageOf(s.pid(server))
-	return float64(after.rss-before.rss) / heldCount / 1000, err
+	pids, after, err := tree(s.pid(server))
+	if err != nil {
+		return 0, err
+	}
+	return float64(grown(pids, before, after)) / heldCount / 1000, nil
+}
+
+// grown is by how many bytes of resident memory those of the processes grew that
+// were there before.
+func grown(pids []int, before, after map[int]usage) (bytes int64) {
+	for _, pid := range pids {
+		if then, ok := before[pid]; ok {
+			bytes += after[pid].rss - then.rss
+		}
+	}
+	return bytes
 }
 
 // request asks for a path and reads the answer, or only how it begins.

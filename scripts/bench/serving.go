@@ -130,7 +130,7 @@ func servingFinding(s *shelf, loads []*servingLoad, held []heldConnections) *fin
 	f := &finding{
 		how: fmt.Sprintf(`Variants and videos as the public gets them, by vitrine and by nginx %s with the same files, in turns of %v:
 wrk with %d connections that are kept, on the same machine, so that both share its cores with wrk. nginx has 2 workers, sendfile,
-no access log, and the headers that vitrine sends. %d pictures; a video of %.0f MB. nginx asks nobody whether a picture may still be
+no access log, and the headers that vitrine sends beside its own. %d pictures; a video of %.0f MB. nginx asks nobody whether a picture may still be
 shown; vitrine asks its database once a second for each picture, which with so few is next to nothing.
 Bare net/http is a handler in Go that sends pictures from memory and the video from its file with the same headers, asks nobody and
 counts nothing: the most that a server on Go's HTTP can have. Goal: at least %.0f%% of nginx's requests a second.`, s.nginxVersion, servingLength, servingConnections, len(s.small), float64(s.videoBytes)/1e6, 100*servingGoal),
@@ -151,7 +151,7 @@ counts nothing: the most that a server on Go's HTTP can have. Goal: at least %.0
 		memory.rows = append(memory.rows, []string{h.name, h.kilobytes[ours].text("%.1f"), h.kilobytes[nginxs].text("%.1f"), h.kilobytes[bares].text("%.1f")})
 	}
 	f.tables, f.charts = []table{rates, memory}, []chart{ratios}
-	f.after = `Memory is by how much the server's resident memory grows; "idle" has had one answer and waits, "active" is in the middle of a
+	f.after = `Memory is by how much the resident memory of the server's processes grows that are there all the time; "idle" has had one answer and waits, "active" is in the middle of a
 video that its reader doesn't take. The buffers of sockets are the kernel's and not counted.`
 	return f
 }

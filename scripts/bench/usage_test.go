@@ -104,3 +104,13 @@ func TestParseRollup(t *testing.T) {
 		t.Error("a rollup without Pss is no error")
 	}
 }
+
+// What ended or began meanwhile isn't counted.
+func TestGrown(t *testing.T) {
+	t.Parallel()
+	before := map[int]usage{1: {rss: 100}, 2: {rss: 50}, 3: {rss: 1}, 9: {rss: 7}}
+	after := map[int]usage{1: {rss: 130}, 3: {rss: 3}, 4: {rss: 1000}, 9: {rss: 70}}
+	if got := grown([]int{1, 3, 4}, before, after); got != 32 {
+		t.Errorf("it grew by %d, want 32", got)
+	}
+}
