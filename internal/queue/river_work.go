@@ -40,6 +40,9 @@ func (r *River) Work(ctx context.Context, lanes []LaneWorkers, handlers map[stri
 		return err
 	}
 	if err := node.beat(ctx); err != nil { // before it has a job, else it looks dead
+		if ctx.Err() != nil {
+			return nil // stopped before it began
+		}
 		return err
 	}
 	beating, stopBeating := context.WithCancel(context.WithoutCancel(ctx))

@@ -32,6 +32,18 @@ func testStopHandsBack(r *rig) {
 	r.wantUnfinished(0)
 }
 
+// A worker that is told to stop before it has begun ends like any other.
+func testStopBeforeBegin(r *rig) {
+	r.enqueue(task(1))
+	stopped, stop := context.WithCancel(r.Context())
+	stop()
+	handlers := map[string]queue.Handlers{kind: {Run: succeed, Dead: neverDead}}
+	if err := r.backend.Work(stopped, []queue.LaneWorkers{{Lane: lane, Workers: 1}}, handlers); err != nil {
+		r.Errorf("it ended with %v", err)
+	}
+	r.wantUnfinished(1)
+}
+
 // A handler that ends within the grace period is not disturbed, and the stop
 // waits for it.
 func testStopLetsFinish(r *rig) {

@@ -44,6 +44,7 @@ func suite(t *testing.T, newURL func(*testing.T) string) {
 		"late worker returns nil":   testLateWorkerReturnsNil,
 		"late worker fails":         testLateWorkerFails,
 		"stop hands back":           testStopHandsBack,
+		"stop before it begins":     testStopBeforeBegin,
 		"stop lets finish":          testStopLetsFinish,
 		"never twice at once":       testNeverTwiceAtOnce,
 		"killed process":            testKilledProcess,
