@@ -38,7 +38,10 @@ func (s *s3) Put(ctx context.Context, key string, r io.Reader, size int64) error
 		if tries == s3PutTries || minio.ToErrorResponse(err).Code != folderInTheWay {
 			return s3Error(ctx, err)
 		}
-		time.Sleep(s3PutPause)
+		select {
+		case <-ctx.Done(): // which the next try finds
+		case <-time.After(s3PutPause):
+		}
 	}
 }
 
